@@ -44,7 +44,7 @@ def named_settings(arguments: list[str]) -> str | None:
 
 
 def require_unprivileged_login() -> None:
-    """End with one line where DATABASE_URL logs in as a role that row-level security does not bind: no command may run as that."""
+    """Exit with one line if DATABASE_URL logs in as a role that bypasses row-level security."""
     import django
     from django.db import DatabaseError, connections
 

@@ -8,7 +8,7 @@ from accounts.models import AccessEntry, User
 from salesbrain import rls
 
 ONCE_IN = timedelta(minutes=10)
-"""The same person doing the same with the same conversation is one entry in this time."""
+"""Time within which repeated reads (or answers) of one conversation by one person make one entry."""
 
 
 def record_access(

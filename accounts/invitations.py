@@ -57,7 +57,7 @@ def page_language() -> str:
 
 @customer_service(Permission.MANAGE_TEAM)
 def invite(scope: rls.Scope, *, by: User, email: str, role: str, now: datetime) -> Invited:
-    """Invite the owner of an email address, with or without a user here; a job sends the mail.
+    """Invite an email address, whether or not a user has it yet; a job sends the mail.
 
     Raises RoleTooLow, ValidationError (no address), ValueError (no role), AlreadyMember, AlreadyInvited, TooManyMails.
     """

@@ -23,8 +23,8 @@ from salesbrain.web import error_pages
 from salesbrain.web.language import language_of
 
 DOORS = ("/login", "/api/auth/tokens", "/settings/password", "/invitations/", "/password-reset/")
-"""Where passwords are tried or set; with a slash at the end: everything below it. The second step of a login, with a code, hashes
-nothing and has AXES_FAILURE_LIMIT."""
+"""Paths at which passwords are checked or set; a trailing slash includes everything below. The second step of a login hashes no password
+and is limited by AXES_FAILURE_LIMIT."""
 
 _window = FixedWindow(15 * 60.0)
 

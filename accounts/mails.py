@@ -18,11 +18,11 @@ from accounts.models import Invitation, PasswordReset, User
 from salesbrain import rls
 
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
-"""RFC 3834: absence notices are not sent in answer."""
+"""Header of RFC 3834, so that no absence notice is sent in answer."""
 
 
 class MailNotSent(Exception):
-    """The mail server refused a mail. The text names neither recipient nor content, because both would be logged."""
+    """Error: the mail server refused a mail. The text names neither recipient nor content, because both would be logged."""
 
 
 def are_sent() -> bool:

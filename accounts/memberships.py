@@ -33,7 +33,7 @@ def change_role(scope: rls.Scope, *, by: User, member_id: UUID, role: str, now: 
         before = member.role
         if before == role:
             return member
-        _keep_an_owner(member, role)
+        _require_remaining_owner(member, role)
         member.role = role
         member.save(update_fields=["role", "updated_at"])
         if not member_may(role, Permission.MANAGE_TEAM):
@@ -99,7 +99,7 @@ def _locked(scope: rls.Scope, member_id: UUID) -> Membership:
     return found
 
 
-def _keep_an_owner(member: Membership, role: str) -> None:
+def _require_remaining_owner(member: Membership, role: str) -> None:
     """Raise LastOwner if the change would leave the organization without an owner who can log in."""
     if member.role != MembershipRole.OWNER or role == MembershipRole.OWNER:
         return
@@ -111,7 +111,7 @@ def _keep_an_owner(member: Membership, role: str) -> None:
 
 
 def _end(member: Membership, now: datetime, by: User, action: str) -> None:
-    _keep_an_owner(member, "")
+    _require_remaining_owner(member, "")
     _revoke_invitations_by(member, now)
     of_organization = Invitation.objects.open().filter(organization_id=member.organization_id)
     of_organization.filter(email=member.user.email).update(revoked_at=now, updated_at=now)

@@ -23,7 +23,7 @@ class OwnToken:
     read_only: bool
 
 
-def of(user: User) -> list[OwnToken]:
+def tokens_of(user: User) -> list[OwnToken]:
     """Return the user's tokens, newest first, expired ones included."""
     rows: Any = user.auth_token_set  # type: ignore[attr-defined]  # knox's reverse relation
     tokens = list(rows.select_related("access").order_by("-created", "digest"))

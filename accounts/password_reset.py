@@ -14,7 +14,7 @@ from accounts.services import record_audit
 from salesbrain import rls
 
 KEPT = timedelta(days=7)
-"""Requests are deleted so long after they expired."""
+"""Time after their expiry at which requests are deleted."""
 
 
 def request_password_reset(email: str, *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from salesbrain import rls
 VIEWS = {"view"}
 WORKS = {"view", "add", "change"}
 FOR_ADMINS = {"user", "membership", "invitation", "providerconnection", "webhooksecret", "authtoken", "logentry"}
-"""Keys and people: an operator may look at a connection, and that is all."""
+"""Models of keys and people, which only admins may change; operators may view connections."""
 
 
 def may(role: str, permission: str) -> bool:
@@ -84,7 +84,7 @@ STAFF_AS_MEMBERS: Mapping[str, MembershipRole] = {
     StaffRole.OPERATOR: MembershipRole.MEMBER,
     StaffRole.ADMIN: MembershipRole.OWNER,
 }
-"""What staff may do in a customer's organization: people and tokens are an admin's, as in the admin."""
+"""Role that each staff role has in a customer's organization; people and tokens are for admins only."""
 
 FOR_OWNERS = _("Only owners of the organization may do this. Ask one of them, or have them change your role.")
 FOR_MEMBERS = _(

@@ -28,25 +28,25 @@ class LastOwner(Refusal):
 
 
 class UnknownMember(Refusal):
-    """No member of this organization has this id; the response for another organization's member is the same."""
+    """Error: no member of this organization has this id; the response for another organization's member is the same."""
 
     sentence = _("There is no such person in this team.")
 
 
 class UnknownInvitation(Refusal):
-    """No open invitation of this organization has this id; the response for another organization's is the same."""
+    """Error: no open invitation of this organization has this id; the response for another organization's is the same."""
 
     sentence = _("There is no such open invitation. It may have been accepted or revoked.")
 
 
 class InvalidLink(Refusal):
-    """The link is unknown, wrong, used, revoked or expired: one response for all, so that guessing reveals nothing."""
+    """Error: the link is unknown, wrong, used, revoked or expired: one response for all, so that guessing reveals nothing."""
 
     sentence = _("This link is not valid any more. It works once and for 72 hours. Ask for a new one.")
 
 
 class LoginNeeded(Refusal):
-    """The invited address belongs to an existing user: only that user may accept, after logging in."""
+    """Error: the invited address belongs to an existing user, who must log in before accepting."""
 
     sentence = _("This address has a user already. Log in, then open the link again.")
 

@@ -19,10 +19,10 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from accounts.models import Authenticator, User
 
 CODES = 10
-"""Recovery codes of a set."""
+"""Number of recovery codes in a set."""
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without what is mistaken for something else when it is copied from paper."""
+"""Characters of recovery codes, without those that are easily confused on paper."""
 
 TOTP_CODE = re.compile(r"\d{6}")
 
@@ -52,7 +52,7 @@ def verify(user: User, typed: str) -> Device | None:
     code = re.sub(r"[\s-]", "", typed).lower()
     if not code:
         return None
-    model, token = (Authenticator, code) if TOTP_CODE.fullmatch(code) else (StaticDevice, _kept(code))
+    model, token = (Authenticator, code) if TOTP_CODE.fullmatch(code) else (StaticDevice, _stored_form(code))
     with transaction.atomic():
         for device in model.objects.filter(user=user, confirmed=True).select_for_update():
             if device.verify_token(token):
@@ -80,7 +80,7 @@ def new_recovery_codes(user: User) -> list[str]:
     StaticDevice.objects.filter(user=user).delete()
     device = StaticDevice.objects.create(user=user, name="recovery codes", confirmed=True)
     codes = ["".join(secrets.choice(ALPHABET) for _ in range(10)) for _ in range(CODES)]
-    device.token_set.bulk_create([device.token_set.model(device=device, token=_kept(code)) for code in codes])
+    device.token_set.bulk_create([device.token_set.model(device=device, token=_stored_form(code)) for code in codes])
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
@@ -107,6 +107,6 @@ def picture(device: Authenticator) -> str:
     return str(image.to_string(encoding="unicode"))
 
 
-def _kept(code: str) -> str:
+def _stored_form(code: str) -> str:
     """Return the stored form of a recovery code: 64 bits of a hash under SECRET_KEY (the column holds 16 characters)."""
     return salted_hmac("accounts.second_factor", code, algorithm="sha256").hexdigest()[:16]

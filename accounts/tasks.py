@@ -12,7 +12,7 @@ from salesbrain import rls
 from salesbrain.kernel.jobs import close_connection_after
 
 LATER = RetryStrategy(max_attempts=6, exponential_wait=5, retry_exceptions=[mails.MailNotSent])
-"""Each wait is five times the one before, from seconds to hours."""
+"""Retries of mail jobs: each wait is five times the one before, from seconds to hours."""
 
 
 @app.task(retry=LATER)
@@ -28,7 +28,7 @@ def send_invitation(invitation_id: str) -> None:
 @app.task(retry=LATER)
 @close_connection_after
 def send_password_reset(reset_id: str) -> None:
-    """Send a password reset unless it was used or has expired since, or nobody has the address it was asked for."""
+    """Send a password reset, unless it was used, has expired, or no user has the address it was requested for."""
     with rls.scope(rls.SYSTEM):
         reset = PasswordReset.objects.select_related("user").filter(pk=UUID(reset_id)).first()
     if reset is not None and reset.can_be_used(timezone.now()):

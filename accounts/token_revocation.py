@@ -15,7 +15,7 @@ REASON = "_reason_to_revoke"
 
 
 def remember_reason(sender: type[User], instance: User, update_fields: Any = None, **_: Any) -> None:
-    """Before a user is saved, compare with the stored row whether the change must revoke the tokens."""
+    """Note on a user about to be saved why their tokens must be revoked (changed password, deactivation); None if they need not be."""
     setattr(instance, REASON, None)
     if instance._state.adding or not {"password", "is_active"} & set(update_fields or ("password", "is_active")):
         return
@@ -31,7 +31,7 @@ def remember_reason(sender: type[User], instance: User, update_fields: Any = Non
 
 
 def revoke(sender: type[User], instance: User, **_: Any) -> None:
-    """After a user was saved, revoke the tokens if necessary, with an audit entry that gives the reason."""
+    """Revoke the tokens of a user who was just saved if `remember_reason` noted a reason; write it to the audit log."""
     reason = instance.__dict__.pop(REASON, None)
     if reason and instance.auth_token_set.exists():  # type: ignore[attr-defined]  # knox's relation
         with rls.scope(rls.SYSTEM):

@@ -69,9 +69,8 @@ def issue_token(
 
 
 def is_read_only_for(user: User, wanted: bool | None) -> bool:
-    """Return whether a token that this user issues to themselves is read-only: as `wanted`; None: unless the user may have a writing one,
-    which only owners and staff may. Raises RoleTooLow where the user may not have what they want.
-    """
+    """Return whether a token that a user creates for themselves is read-only. `wanted` None: only if they may not have a writing one.
+    Raises RoleTooLow if they want a writing token and are neither owner nor staff."""
     may_write = user.is_staff or any(
         member_may(organization.role, Permission.MANAGE_TOKENS) for organization in user.organizations()
     )

@@ -26,12 +26,12 @@ from bench.scratch import Scratch
 
 PART = "admin"
 P95 = 300.0
-"""Milliseconds that 95 of 100 questions may take at most."""
+"""Target: milliseconds within which 95 of 100 pages must respond."""
 
 LINK = re.compile(r'href="(\?[^"]*)"')
 SLOWEST_NAMED = 12
 OF_EACH = {"full": 6, "quick": 3, "tiny": 1}
-"""Links of one filter that are followed."""
+"""Links of each filter that are opened, by plan."""
 
 AIM = 7
 
@@ -66,7 +66,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
     """Fill a database of the plan's largest size and open every page in every round."""
     size = plan.messages[-1]
     with scratch.connect(owner=True) as watching:
-        library = filling.found(watching) or filling.begin(watching, size)
+        library = filling.existing_library(watching) or filling.begin(watching, size)
         if library.messages < size:
             filling.grow(library, size, watching)
         fill_the_rest(watching)
@@ -94,7 +94,7 @@ def report(times: dict[str, float], size: int, results: Results) -> None:
 
 
 def fill_the_rest(watching: psycopg.Connection) -> None:
-    """Add rows that the other parts do not need: deliveries, held and waiting ones, suppressions, an audit log, bounced mails."""
+    """Fill the admin's other tables: deliveries (also pending and held ones), suppressions, audit log, bounced mails."""
     for statement in (DELIVERIES, HELD, PENDING, AUDIT, SUPPRESSIONS, RARE):
         watching.execute(statement)
     for table in TABLES:
@@ -134,7 +134,7 @@ def terms(library: filling.Library, watching: psycopg.Connection) -> list[str]:
 
 
 def some(queries: Iterable[str], of_each: int) -> list[str]:
-    """Return up to `of_each` links of each filter, evenly chosen, because a hundred organizations are a hundred equal links."""
+    """Return up to `of_each` links per filter, evenly spaced, because links that differ only in the value cost the same."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for query in dict.fromkeys(queries):
         names = tuple(sorted(part.split("=")[0] for part in query.lstrip("?").split("&")))

@@ -15,7 +15,7 @@ WRITTEN = (
     "messaging_contactlabel, messaging_suggestiondecision, messaging_contactscore, messaging_message, messaging_contact, "
     "messaging_suppression, messaging_dailystats"
 )
-"""What deliveries become: the tables a part may empty before it begins."""
+"""Tables written by processing deliveries; a benchmark part may empty them before it begins."""
 QUEUED = "SELECT EXISTS (SELECT FROM instantly_pending) OR EXISTS (SELECT FROM messaging_event WHERE position IS NULL AND copy_of IS NULL)"
 UNREAD = "SELECT EXISTS (SELECT FROM messaging_triagepending)"
 UNFOUND = "SELECT EXISTS (SELECT FROM messaging_searchpending) OR EXISTS (SELECT FROM messaging_renamedcontact)"
@@ -24,7 +24,7 @@ COMPARED = ", ".join(
     f"CASE WHEN c.name = %(unjudged)s THEN 0 ELSE {figure} END AS {figure}" if figure in MACHINES else figure
     for figure in ROLLUP_COUNTERS
 )
-"""What is compared: of a system that does not tell machines' opens from people's, all but those."""
+"""Columns of the daily stats that are compared; those of machines are left out for systems that do not count them."""
 KEY = "s.organization_id, s.campaign_id, s.email_account, s.day, s.step, s.variant"
 KEPT = "SELECT * FROM messaging_dailystats"
 RECOUNTED = f"""SELECT * FROM ({RECOUNT})

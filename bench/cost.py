@@ -4,6 +4,8 @@ Not a part of a whole run. The worker is stopped (SIGSTOP) while a fixed number 
 nothing is sent. Both sides therefore do the same work in every run, in full batches, however busy the machine is.
 """
 
+from time import sleep
+
 import psycopg
 
 from bench import cast, checking, loading, processes
@@ -16,10 +18,11 @@ from bench.scratch import Scratch
 PART = "cost"
 WARM = 500  # deliveries before the first round, for plans, caches and connections
 CONNECTIONS = 16
+LOOK = 0.002  # seconds between two looks for the end of a step
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
-    """In each round: accept `plan.cost_events` deliveries, then process them; each side's CPU in ms an event."""
+    """In each round accept `plan.cost_events` deliveries, then process them; record each side's CPU in ms per event."""
     place = cast.workspace(PART, cast.known_or_new())
     stream = Stream(place.workspace_id, place.campaigns, name=PART, span=PART)
     port = processes.free_port()
@@ -32,10 +35,9 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         for number, count in enumerate([WARM, *[plan.cost_events] * plan.rounds]):
             requests = [loading.post(PATH, body, X_Webhook_Secret=place.secret) for body in stream.take(count)]
             worker.pause()
-            accepted = _accepted(web, requests, scratch)
+            accepted = _measure_accepting(web, requests, scratch)
             worker.go_on()
-            processed = _processed(worker, count, scratch, watching)
-            categorized = _categorized(worker, watching)
+            processed, categorized = _measure_processing(worker, count, scratch, watching)
             checking.ours(watching, WARM + number * plan.cost_events)
             if number:
                 results.add(PART, "accept", "salesbrain", unit="ms", **accepted)
@@ -44,37 +46,60 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
                 progress(f"cost: round {number} of {plan.rounds}")
 
 
-def _accepted(web: processes.Running, requests: list[bytes], scratch: Scratch) -> dict[str, float | None]:
+def _measure_accepting(
+    web: processes.RunningCommand, requests: list[bytes], scratch: Scratch
+) -> dict[str, float | None]:
     """Send the requests as fast as they are answered; raises Wrong where one is refused."""
     before = web.cpu(), processes.server_cpu(scratch.postmaster)
     outcome = loading.paced(web.port, requests, connections=CONNECTIONS, rate=100_000)
     after = web.cpu(), processes.server_cpu(scratch.postmaster)
     if outcome.accepted != len(requests):
         raise checking.Wrong(f"error: the webhook answered {dict(outcome.statuses)}; its log is {web.log}.")
-    return _each("web_cpu", before, after, len(requests))
+    return _ms_per_event("web_cpu", before, after, len(requests))
 
 
-def _processed(
-    worker: processes.Running, count: int, scratch: Scratch, watching: psycopg.Connection
-) -> dict[str, float | None]:
-    """Wait until the worker has finished: log, stats, feed numbers, search rows."""
-    before = worker.cpu(), processes.server_cpu(scratch.postmaster)
+def _measure_processing(
+    worker: processes.RunningCommand, count: int, scratch: Scratch, watching: psycopg.Connection
+) -> tuple[dict[str, float | None], dict[str, float | None]]:
+    """Wait until the worker has finished; return the cost of each event and that of each reply being categorized.
+
+    The first is log, stats, feed numbers and search rows. Categorizing begins as soon as the queue is empty, and a step of it may be
+    under way already when that is seen: all replies are taken off, at the price of those after the first step that was seen to end.
+    """
+
+    def cpu() -> tuple[float, float | None]:
+        return worker.cpu(), processes.server_cpu(scratch.postmaster)
+
+    before, known = cpu(), _categories(watching)
     checking.wait_until_empty(watching)
     checking.wait_until_empty(watching, checking.UNFOUND)
-    return _each("worker_cpu", before, (worker.cpu(), processes.server_cpu(scratch.postmaster)), count)
-
-
-def _categorized(worker: processes.Running, watching: psycopg.Connection) -> dict[str, float | None]:
-    """Wait until the worker has categorized the replies, which it does last; return the milliseconds of each.
-
-    What of it was done before this began belongs to it too, but is counted with processing: a step at most.
-    """
-    before, (count,) = worker.cpu(), watching.execute("SELECT count(*) FROM messaging_triagepending").fetchone() or (0,)
+    seen = _categories(watching)
+    while _categories(watching) == seen and _left(watching):
+        sleep(LOOK)
+    between, early = cpu(), _categories(watching)
     checking.wait_until_empty(watching, checking.UNREAD)
-    return {"worker_cpu": 1000 * (worker.cpu() - before) / max(count, 1)}
+    after, all = cpu(), _categories(watching)
+    reply = _ms_per_event("worker_cpu", between, after, max(all - early, 1))
+    return {
+        name: _without_cost_of_replies(cost, reply[name], (all - known) / count)
+        for name, cost in _ms_per_event("worker_cpu", before, after, count).items()
+    }, reply
 
 
-def _each(
+def _left(watching: psycopg.Connection) -> bool:
+    return bool((watching.execute(checking.UNREAD).fetchone() or (False,))[0])
+
+
+def _categories(watching: psycopg.Connection) -> int:
+    (count,) = watching.execute("SELECT count(*) FROM messaging_messagecategory").fetchone() or (0,)
+    return int(count)
+
+
+def _without_cost_of_replies(cost: float | None, reply: float | None, replies: float) -> float | None:
+    return None if cost is None or reply is None else cost - reply * replies
+
+
+def _ms_per_event(
     name: str, before: tuple[float, float | None], after: tuple[float, float | None], count: int
 ) -> dict[str, float | None]:
     server = None if before[1] is None or after[1] is None else 1000 * (after[1] - before[1]) / count

@@ -43,7 +43,7 @@ COLUMNS = {
     "footprint": ("seconds", "first", "last", "growth", "all", "each", "installed"),
 }
 TABLES = {"lag": ("ingest",), "export": ("reads", "footprint")}
-"""Tables of parts that have more than one."""
+"""Benchmark parts whose results a table shows, where the table has another name."""
 
 
 def last() -> dict[str, Any]:

@@ -39,29 +39,32 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
     hot = Stream(place.workspace_id, place.campaigns[:1], name="drain-hot", span="drain, hot").take(plan.backlog)
     with scratch.connect(owner=True) as watching:
         _fill(watching, place, bodies, keep="bench_queue")
-        steps = _taken_down()
+        steps = _recorded_batches()
         checking.ours(watching, plan.backlog)
         _fill(watching, place, hot, keep="bench_queue_hot")
         for round in range(plan.rounds):
             _refill(watching, "bench_queue")
-            with _no_policies(watching):
-                figures = _by_pgbench(1, steps, scratch, watching, plan.backlog)
+            with _rls_disabled(watching):
+                figures = _drain_by_pgbench(1, steps, scratch, watching, plan.backlog)
             results.add_all(PART, _workers(1), "pgbench without policies", figures)
             checking.ours(watching, plan.backlog)
             for count in (1, 2):
                 _refill(watching, "bench_queue")
                 results.add_all(
-                    PART, f"{_workers(count)}", "salesbrain", _by_workers(count, scratch, watching, plan.backlog)
+                    PART, f"{_workers(count)}", "salesbrain", _drain_by_workers(count, scratch, watching, plan.backlog)
                 )
                 checking.ours(watching, plan.backlog)
                 _refill(watching, "bench_queue")
                 results.add_all(
-                    PART, f"{_workers(count)}", "pgbench", _by_pgbench(count, steps, scratch, watching, plan.backlog)
+                    PART,
+                    f"{_workers(count)}",
+                    "pgbench",
+                    _drain_by_pgbench(count, steps, scratch, watching, plan.backlog),
                 )
                 checking.ours(watching, plan.backlog)
             _refill(watching, "bench_queue_hot")
             results.add_all(
-                PART, "1 worker, hot campaign", "salesbrain", _by_workers(1, scratch, watching, plan.backlog)
+                PART, "1 worker, hot campaign", "salesbrain", _drain_by_workers(1, scratch, watching, plan.backlog)
             )
             checking.ours(watching, plan.backlog)
             progress(f"drain: round {round + 1} of {plan.rounds}")
@@ -93,8 +96,10 @@ def _may_checkpoint(watching: psycopg.Connection) -> bool:
     return bool(row and row[0])
 
 
-def _by_workers(count: int, scratch: Scratch, watching: psycopg.Connection, backlog: int) -> dict[str, float | None]:
-    """Drain the queue with `count` worker processes, which start before the clock and are kept from claiming until then."""
+def _drain_by_workers(
+    count: int, scratch: Scratch, watching: psycopg.Connection, backlog: int
+) -> dict[str, float | None]:
+    """Drain the queue with `count` worker processes, which wait on a lock until the clock starts."""
     with _claims_held_back(scratch) as let_go:
         workers = [processes.start(f"drain-worker-{n}", processes.worker()) for n in range(count)]
         try:
@@ -120,7 +125,7 @@ def _by_workers(count: int, scratch: Scratch, watching: psycopg.Connection, back
 
 
 @contextmanager
-def _no_policies(watching: psycopg.Connection) -> Iterator[None]:
+def _rls_disabled(watching: psycopg.Connection) -> Iterator[None]:
     """Remove row-level security from every table, to measure its cost. The product's processes would refuse to run meanwhile."""
     names = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity ORDER BY 1"
     tables = [name for (name,) in watching.execute(names)]
@@ -151,7 +156,7 @@ def _wait_until_they_claim(watching: psycopg.Connection, count: int) -> None:
 # --- the limit ------------------------------------------------------------------------------------------------------
 
 
-def _taken_down() -> list[dict[str, Any]]:
+def _recorded_batches() -> list[dict[str, Any]]:
     """Drain the queue in this process; return for each batch the claimed ids and each statement's parameters."""
     steps: list[dict[str, Any]] = []
     names = {sql: name for name, sql in event_writer.SQL.items()}
@@ -176,7 +181,7 @@ def _taken_down() -> list[dict[str, Any]]:
     return steps
 
 
-def _by_pgbench(
+def _drain_by_pgbench(
     count: int, steps: list[dict[str, Any]], scratch: Scratch, watching: psycopg.Connection, backlog: int
 ) -> dict[str, float | None]:
     script, batches = _script(steps, watching)
@@ -227,14 +232,15 @@ def _script(steps: list[dict[str, Any]], watching: psycopg.Connection) -> tuple[
             cursor.execute(f"INSERT INTO bench_batch VALUES (%s, %s{', %s' * len(names)})", [n, step["ids"], *values])
     lines = ["SELECT nextval('bench_next') AS n \\gset", "BEGIN;", SCOPE, "SET LOCAL enable_seqscan = off;"]
     claim = (
-        _flat(batch.SQL["claim"])
+        _on_one_line(batch.SQL["claim"])
         .replace("%s::bigint[] IS NULL", "false")
         .replace("%s::bigint[]", "(SELECT ids FROM bench_batch WHERE n = :n)::bigint[]")
     )
     lines.append(claim.replace("LIMIT %s", f"LIMIT {batch.BATCH}") + ";")
     order = [name for name in ORDER if name in names]
     lines += [
-        _flat(event_writer.SQL[name]).replace("%s::json", f"(SELECT p_{name} FROM bench_batch WHERE n = :n)") + ";"
+        _on_one_line(event_writer.SQL[name]).replace("%s::json", f"(SELECT p_{name} FROM bench_batch WHERE n = :n)")
+        + ";"
         for name in order
     ]
     lines.append("COMMIT;")
@@ -246,7 +252,7 @@ def _script(steps: list[dict[str, Any]], watching: psycopg.Connection) -> tuple[
 ORDER = ("events", "campaigns", "accounts", "contacts", "suppressions", "messages", "stats")
 
 
-def _flat(sql: str) -> str:
+def _on_one_line(sql: str) -> str:
     """Return a statement on one line, without its comments."""
     return " ".join(line.split("--")[0].strip() for line in sql.splitlines()).strip().rstrip(";")
 

@@ -37,13 +37,13 @@ SETTINGS = {
 }
 PLACE = re.compile(r"\$\d+|%s")
 MUTED_FUNCTIONS = "SELECT oid::regprocedure::text FROM pg_proc WHERE 'client_min_messages=error' = ANY(proconfig)"
-"""Functions that tell nothing, search among them: for as long as we listen, they do."""
+"""SQL that lists functions whose inner query plans are not reported; they are changed for the duration of the part."""
 SHOWN = ("Index Cond", "Recheck Cond", "Filter", "Rows Removed by Filter", "Sort Key", "Sort Method")
 
 
 @dataclass
 class Question:
-    """One API request, and the query plans of its statements."""
+    """One API request, and the query plans of the SQL statements it caused."""
 
     name: str
     path: str
@@ -51,8 +51,8 @@ class Question:
     sent: set[str] = field(default_factory=set)
 
     def outer(self) -> list[dict[str, Any]]:
-        """Return the plans of the statements sent; pages read inside a function are counted in its caller's plan."""
-        return [plan for plan in self.plans if _same(plan["Query Text"]) in self.sent]
+        """Return the plans of statements that the request itself sent, without those run inside SQL functions."""
+        return [plan for plan in self.plans if _without_parameter_marks(plan["Query Text"]) in self.sent]
 
     def nodes(self) -> Iterator[dict[str, Any]]:
         for plan in self.plans:
@@ -66,10 +66,10 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         return
     size = plan.messages[-1]
     with scratch.connect(owner=True) as watching:
-        library = filling.found(watching) or filling.begin(watching, size)
+        library = filling.existing_library(watching) or filling.begin(watching, size)
         if library.messages < size:
             filling.grow(library, size, watching)
-        grown = _grown(watching)
+        grown = _large_tables(watching)
         with _plans_reported(scratch):
             asked = _ask(library, watching)
     through = set()
@@ -82,7 +82,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
             PART,
             f"{size:,}: {question.name}",
             ", ".join(ours),
-            pages=sum(_pages(plan["Plan"]) for plan in question.outer()),
+            pages=sum(_buffers_touched(plan["Plan"]) for plan in question.outer()),
             statements=len(question.outer()),
             read_through=len(read),
         )  # fmt: skip
@@ -98,11 +98,11 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(below)
 
 
-def _pages(node: dict[str, Any]) -> int:
+def _buffers_touched(node: dict[str, Any]) -> int:
     return node["Shared Hit Blocks"] + node["Shared Read Blocks"]
 
 
-def _grown(watching: psycopg.Connection) -> set[str]:
+def _large_tables(watching: psycopg.Connection) -> set[str]:
     rows = watching.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples > %s", [GROWS])
     return {name for (name,) in rows.fetchall()}
 
@@ -148,7 +148,7 @@ def _ask(library: filling.Library, watching: psycopg.Connection) -> list[Questio
                 if answer.status_code != 200:
                     raise SystemExit(f"error: {question.path} was answered {answer.status_code}.")
             question.plans = [plan for plan in heard if plan]
-            question.sent = {_same(query["sql"]) for query in sent}
+            question.sent = {_without_parameter_marks(query["sql"]) for query in sent}
             asked.append(question)
     connection.close()
     return asked
@@ -159,7 +159,7 @@ def _read(notice: str) -> dict[str, Any]:
     return json.loads(plan) if plan else {}
 
 
-def _same(sql: str) -> str:
+def _without_parameter_marks(sql: str) -> str:
     """Return a statement without its parameter numbers, to recognize equal ones."""
     return " ".join(PLACE.sub("?", sql.replace("%%", "%")).split())
 
@@ -214,7 +214,7 @@ def _questions(library: filling.Library, watching: psycopg.Connection) -> Iterat
 
 
 def _write(asked: list[Question], size: int, plan: Plan) -> None:
-    """Write the plans for people to read: bench/results/plans-<plan>.txt, the last ones only."""
+    """Write the plans as text to bench/results/plans-<plan>.txt, replacing those of the last run."""
     folder = FOLDER if plan.name != "tiny" else HOME
     folder.mkdir(parents=True, exist_ok=True)
     path: Path = folder / f"plans-{plan.name}.txt"
@@ -224,7 +224,10 @@ def _write(asked: list[Question], size: int, plan: Plan) -> None:
     for question in asked:
         lines += [f"== {question.name}: GET {API}{question.path.split('?')[0]}", ""]
         for told in question.plans:
-            text, tables = _same(told["Query Text"]), [node for node in nodes(told["Plan"]) if "Relation Name" in node]
+            text, tables = (
+                _without_parameter_marks(told["Query Text"]),
+                [node for node in nodes(told["Plan"]) if "Relation Name" in node],
+            )
             if not tables or (text in shown and text.startswith(begins)):
                 continue  # only words; or what every request begins with, shown once
             shown.add(text)
@@ -234,7 +237,7 @@ def _write(asked: list[Question], size: int, plan: Plan) -> None:
 
 def _tree(node: dict[str, Any], depth: int) -> Iterator[str]:
     where = " ".join(filter(None, (node.get("Index Name"), node.get("Relation Name"))))
-    took = f"rows={node['Actual Rows']:g} loops={node['Actual Loops']:g} pages={_pages(node)}"
+    took = f"rows={node['Actual Rows']:g} loops={node['Actual Loops']:g} pages={_buffers_touched(node)}"
     yield f"{'  ' * depth}{node['Node Type']} {where} {took}"
     for name in SHOWN:
         if name in node:

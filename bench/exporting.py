@@ -15,7 +15,7 @@ CHUNK = 1 << 18
 
 
 def measure(
-    results: Results, part: str, web: processes.Running, token: str, watching: psycopg.Connection, scratch: Scratch,
+    results: Results, part: str, web: processes.RunningCommand, token: str, watching: psycopg.Connection, scratch: Scratch,
     *, campaign: object = None, gzip: bool = False,
 ) -> str:  # fmt: skip
     """Read all messages, or a campaign's, as NDJSON and return the case's name. Every row must come, and no more."""

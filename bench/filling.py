@@ -103,8 +103,8 @@ def begin(watching: psycopg.Connection, messages: int) -> Library:
     return Library(row[0], row[1], words, texts)
 
 
-def found(watching: psycopg.Connection) -> Library | None:
-    """Return the content that an earlier part of this run has filled in, None if there is none."""
+def existing_library(watching: psycopg.Connection) -> Library | None:
+    """Return the content that an earlier benchmark part has already filled in; None if the database is empty."""
     if watching.execute("SELECT to_regclass('bench_text')").fetchone() == (None,):
         return None
     first = watching.execute("SELECT organization_id, id FROM bench_campaign WHERE org = 0 AND n = 0").fetchone()

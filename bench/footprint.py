@@ -60,7 +60,7 @@ def _events(watching: psycopg.Connection) -> int:
     return row[0] if row else 0
 
 
-def processes_of_web(web: processes.Running) -> int:
+def processes_of_web(web: processes.RunningCommand) -> int:
     """Return the number of processes that answer requests, without their supervisor."""
     return max(1, sum("-c" not in process.cmdline() for process in web.process.children(recursive=True)))
 

@@ -24,7 +24,7 @@ from salesbrain.web.organizations import SESSION_KEY
 PART = "inbox"
 AIM = 8
 LIST, OPEN, THREAD = 60.0, 80.0, 150.0
-"""Milliseconds that 95 of 100 questions may take at most."""
+"""Targets in milliseconds for 95 of 100 requests of a list, of a conversation, of a long thread."""
 
 CONVERSATIONS = {"full": 100_000, "quick": 5_000, "tiny": 200}
 MAILS = {"full": 5_000, "quick": 500, "tiny": 50}
@@ -84,7 +84,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
     """Fill a database of the plan's largest size, build the largest organization's conversations, and open the pages."""
     size, count = plan.messages[-1], CONVERSATIONS[plan.name]
     with scratch.connect(owner=True) as watching:
-        library = filling.found(watching) or filling.begin(watching, size)
+        library = filling.existing_library(watching) or filling.begin(watching, size)
         if library.messages < size:
             filling.grow(library, size, watching)
         fill(watching, library.big, count, MAILS[plan.name])

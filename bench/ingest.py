@@ -40,11 +40,11 @@ class System:
     """One system under test. `others`: processes besides the web; `idle`: waits until nothing is queued; `check`: raises Wrong."""
 
     name: str
-    web: processes.Running
+    web: processes.RunningCommand
     workspace: cast.Workspace
     stream: Stream
     hot: Stream
-    worker: processes.Running | None = None
+    worker: processes.RunningCommand | None = None
     accepted: int = 0
 
     def requests(self, count: int, *, hot: bool) -> list[bytes]:
@@ -66,7 +66,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         watching = stack.enter_context(scratch.connect(owner=True))
         systems = [stack.enter_context(make(scratch)) for make in SYSTEMS]
         for system in systems:
-            _turn(
+            _measure_turn(
                 system, scratch, watching, system.requests(300, hot=False), 4, 30.0, once=True
             )  # warm: plans, caches, connections
             system.pause()
@@ -77,7 +77,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
                         continue
                     requests = system.requests(int(PREPARED[system.name] * plan.ingest_seconds) + connections, hot=hot)
                     system.go_on()
-                    figures = _turn(system, scratch, watching, requests, connections, plan.ingest_seconds)
+                    figures = _measure_turn(system, scratch, watching, requests, connections, plan.ingest_seconds)
                     system.pause()
                     results.add_all(PART, case, system.name, figures)
             _check(systems, watching)
@@ -90,7 +90,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
     _aims(results)
 
 
-def _turn(
+def _measure_turn(
     system: System,
     scratch: Scratch,
     watching: psycopg.Connection,
@@ -128,8 +128,8 @@ def _turn(
         "p95": outcome.milliseconds(95),
         "p99": outcome.milliseconds(99),
         **each,
-        "cpu": _sum(each),
-        "search_cpu": _sum(
+        "cpu": _sum_if_known(each),
+        "search_cpu": _sum_if_known(
             {
                 name: None if a is None or b is None else 1000 * (b - a) / outcome.accepted
                 for (name, a), b in zip(after.items(), last.values(), strict=True)
@@ -148,7 +148,7 @@ def _cpu(system: System, scratch: Scratch) -> dict[str, float | None]:
     }
 
 
-def _sum(parts: dict[str, float | None]) -> float | None:
+def _sum_if_known(parts: dict[str, float | None]) -> float | None:
     """Return the sum; None if a part is unknown, because a total without PostgreSQL would be too low."""
     values = [value for value in parts.values() if value is not None]
     return sum(values) if len(values) == len(parts) else None
@@ -251,7 +251,7 @@ def _workspace(name: str) -> cast.Workspace:
 
 
 def _system(
-    name: str, web: processes.Running, place: cast.Workspace, worker: processes.Running | None = None
+    name: str, web: processes.RunningCommand, place: cast.Workspace, worker: processes.RunningCommand | None = None
 ) -> System:
     spread = Stream(place.workspace_id, place.campaigns, name=name, span="ingest")
     hot = Stream(place.workspace_id, place.campaigns[:1], name=f"{name}-hot", span="ingest, hot")

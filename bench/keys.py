@@ -82,10 +82,10 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
 
 
 def _filled(plan: Plan, scratch: Scratch) -> tuple[UUID, int]:
-    """Return an organization with the inbox benchmark's conversations, made where they are not there, and how many it has."""
+    """Fill the inbox benchmark's conversations in, if missing; return their organization's id and their number."""
     size, count = plan.messages[0], inbox.CONVERSATIONS[plan.name]
     with scratch.connect(owner=True) as watching:
-        library = filling.found(watching) or filling.begin(watching, size)
+        library = filling.existing_library(watching) or filling.begin(watching, size)
         inbox.fill(watching, library.big, count, inbox.MAILS[plan.name])
     progress(f"keys: {count:,} conversations are there")
     return library.big, count

@@ -19,7 +19,8 @@ CHUNK = 1 << 20
 
 @dataclass
 class Outcome:
-    """`latencies` in seconds, in the order of answers; `statuses` counts them; `answered_at` (with `keep`): request -> time."""
+    """Result of sending requests. `latencies` in seconds, in the order of answers; `statuses` counts them; `answered_at` (with `keep`):
+    request -> time."""
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
@@ -87,7 +88,7 @@ class _Wire:
 
 
 def closed(port: int, requests: Sequence[bytes], *, connections: int, seconds: float, again: bool = False) -> Outcome:
-    """Send requests for `seconds` over all connections, the next one on each as soon as the last is answered.
+    """Send requests for `seconds` over all connections; each connection sends its next one after the last response.
 
     `again` begins anew with the first request when all were sent, for reads; otherwise the turn ends early with the last request, and
     `Outcome.seconds` says after how long: a machine faster than the one the requests were counted for is measured as well.

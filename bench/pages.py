@@ -20,7 +20,7 @@ from bench.scratch import CHECKOUT, Scratch
 PART = "pages"
 AIM = 9
 PAINT, BYTES = 400.0, 80 * 1024.0
-"""Milliseconds to the first contentful paint, and bytes of a first load, at most."""
+"""Targets of a first load: milliseconds to the first contentful paint, and bytes."""
 
 LOADS = {"full": 6, "quick": 3, "tiny": 1}
 PAGES = (
@@ -55,7 +55,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         progress(f"pages: {MISSING}")
         return
     with scratch.connect(owner=True) as watching:
-        library = filling.found(watching) or filling.begin(watching, plan.messages[0])
+        library = filling.existing_library(watching) or filling.begin(watching, plan.messages[0])
         if library.messages < plan.messages[0]:
             filling.grow(library, plan.messages[0], watching)
         fill(watching, library.big, CONVERSATIONS["tiny"], MAILS["tiny"])
@@ -77,7 +77,8 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """Serve the product over plain HTTP, its static files collected. They are removed at the end: a later `make run` would serve them."""
+    """Serve the product over plain HTTP with collected static files during the block. They are removed at the end: a later `make run` would
+    serve them."""
     port, collected = processes.free_port(), CHECKOUT / ".local" / "static"
     were_there = collected.exists()
     command = [str(processes.PYTHON), "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
@@ -91,7 +92,7 @@ def serving() -> Iterator[str]:
 
 
 def load(browser: Any, url: str, address: str, session: str) -> tuple[float, float]:
-    """Return bytes over the wire, headers and all, and milliseconds to the first contentful paint, of one first visit."""
+    """Open a page once in a new browser; return bytes over the wire and milliseconds to the first contentful paint."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     if address != "/login":
         context.add_cookies([{"name": "sessionid", "value": session, "url": url}])

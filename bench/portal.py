@@ -31,10 +31,10 @@ from salesbrain import rls
 PART = "portal"
 AIM = 8
 P95 = 60.0
-"""Milliseconds that 95 of 100 answers of a customer's page may take at most."""
+"""Target: milliseconds within which 95 of 100 responses of a customer's page must arrive."""
 
 TIMES = {"full": 40, "quick": 15, "tiny": 2}
-"""How often a page is asked for in a round."""
+"""Requests of each page in a round, by plan."""
 
 ACCOUNTS = 40
 SHOWN = 160
@@ -42,7 +42,7 @@ SHOWN = 160
 
 NO_WORK = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 SCOPE = ("set_config(", "current_setting('role')")
-"""Not counted: what begins and ends a transaction, and the scope that goes with it. They touch no row."""
+"""Beginnings of statements that are not counted: those that begin or end a transaction or set the scope, and touch no row."""
 
 # The pages show the days up to now, and the rows that are filled in end long before: the rollups are moved up to today.
 RECENT = (
@@ -51,7 +51,7 @@ RECENT = (
     "ANALYZE messaging_dailystats",
 )
 CONNECTED = "UPDATE accounts_providerconnection SET last_synced_at = now(), created_at = now() - interval '3 days'"
-"""As after the first sync: while that lasts, pages ask how far it is."""
+"""SQL that marks the first sync as complete, because pages ask for its progress until then."""
 
 SEQUENCE = [
     {"steps": [{"type": "email", "delay": 2, "variants": [
@@ -71,8 +71,8 @@ SCHEDULE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
-    """Somebody with a browser, and the pages asked for: their names and addresses."""
+class Visitor:
+    """A logged-in HTTP client with its role's name, and the pages to request by name."""
 
     name: str
     client: Client
@@ -81,10 +81,10 @@ class Asker:
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
-    """Fill a database of the plan's largest size and ask for every page, as the largest customer and as the agency."""
+    """Fill a database of the plan's largest size and request every page, as the largest customer and as the agency."""
     size = plan.messages[-1]
     with scratch.connect(owner=True) as watching:
-        library = filling.found(watching) or filling.begin(watching, size)
+        library = filling.existing_library(watching) or filling.begin(watching, size)
         if library.messages < size:
             filling.grow(library, size, watching)
         conversations.fill(
@@ -93,13 +93,19 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         accounts = furnish(library, watching)
         customer = pages_of(library, accounts, watching)
         words = library.words
-    askers = (
-        Asker("customer", conversations.owner(library.big), customer, P95),
-        Asker("agency", staff(), {name: customer[name] for name in OF_ALL}, None),
+    visitors = (
+        Visitor("customer", conversations.owner(library.big), customer, P95),
+        Visitor("agency", staff(), {name: customer[name] for name in OF_ALL}, None),
     )
-    for asker in askers:
-        report(results, asker, size, times(asker, plan), {name: statements(asker, name) for name in asker.pages})
-    search_pages(results, askers[0], words, plan, size)
+    for visitor in visitors:
+        report(
+            results,
+            visitor,
+            size,
+            response_times_ms(visitor, plan),
+            {name: statements(visitor, name) for name in visitor.pages},
+        )
+    search_pages(results, visitors[0], words, plan, size)
 
 
 OF_ALL = ("overview", "campaigns", "email accounts", "contacts", "messages", "stats")
@@ -175,15 +181,15 @@ def pages_of(library: filling.Library, accounts: Sequence[UUID], watching: psyco
     }
 
 
-def times(asker: Asker, plan: Plan) -> dict[str, list[float]]:
-    """Return the milliseconds of every answer; the first of a page is not counted."""
-    found: dict[str, list[float]] = {name: [] for name in asker.pages}
-    for address in asker.pages.values():
-        opened(asker.client, address)
+def response_times_ms(visitor: Visitor, plan: Plan) -> dict[str, list[float]]:
+    """Return the response times of each page in milliseconds; the first request of a page is not counted."""
+    found: dict[str, list[float]] = {name: [] for name in visitor.pages}
+    for address in visitor.pages.values():
+        opened(visitor.client, address)
     for round in range(plan.rounds):
-        for name, address in asker.pages.items():
-            found[name] += [opened(asker.client, address) for _ in range(TIMES[plan.name])]
-        progress(f"portal: round {round + 1} of {plan.rounds} as {asker.name}, {len(asker.pages)} pages")
+        for name, address in visitor.pages.items():
+            found[name] += [opened(visitor.client, address) for _ in range(TIMES[plan.name])]
+        progress(f"portal: round {round + 1} of {plan.rounds} as {visitor.name}, {len(visitor.pages)} pages")
     return found
 
 
@@ -194,10 +200,10 @@ def opened(client: Client, address: str) -> float:
     return milliseconds
 
 
-def statements(asker: Asker, name: str) -> list[tuple[float, str]]:
+def statements(visitor: Visitor, name: str) -> list[tuple[float, str]]:
     """Return the milliseconds and the text of each statement of a page that touches rows."""
     with CaptureQueriesContext(connection) as captured:
-        opened(asker.client, asker.pages[name])
+        opened(visitor.client, visitor.pages[name])
     work = [
         query
         for query in captured
@@ -207,44 +213,44 @@ def statements(asker: Asker, name: str) -> list[tuple[float, str]]:
 
 
 def _milliseconds(time: str) -> float:
-    """Return 0 for a statement that went along with BEGIN: its own time is not known."""
+    """Return a statement's time in milliseconds; 0 where psycopg sent it together with BEGIN and no time is known."""
     return 1000 * float(time) if time[:1].isdigit() else 0.0
 
 
 def report(
     results: Results,
-    asker: Asker,
+    visitor: Visitor,
     size: int,
     found: Mapping[str, Sequence[float]],
     asked: Mapping[str, Sequence[tuple[float, str]]],
 ) -> None:
-    """Note the figures of each page, name what is slow in those over the limit, and hold the customer's to the aims."""
+    """Record time and statement count of each page, print the statements of slow ones, and compare the customer's with the targets."""
     worst, too_many = 0.0, 0
     for name, taken in found.items():
         p95 = quantiles(taken, n=20)[-1]
-        case = f"{size:,}, {asker.name}: {name}"
+        case = f"{size:,}, {visitor.name}: {name}"
         results.add(PART, case, "salesbrain", p50=median(taken), p95=p95)
         results.add(PART, case, "salesbrain", statements=float(len(asked[name])))
         worst = max(worst, p95)
-        too_many += len(asked[name]) > most_statements(asker.pages[name])
+        too_many += len(asked[name]) > most_statements(visitor.pages[name])
         if p95 > P95:
             took, text = max(asked[name], default=(0.0, ""))
             progress(f"portal: {p95:6.0f} ms  {case}; {took:.0f} ms of it: {' '.join(text.split())[:SHOWN]}")
-    if asker.limit is not None:
-        results.aim(PART, AIM, f"slowest page of a customer at {size:,}, p95 ms", asker.limit, worst, at_least=False)
+    if visitor.limit is not None:
+        results.aim(PART, AIM, f"slowest page of a customer at {size:,}, p95 ms", visitor.limit, worst, at_least=False)
         results.aim(PART, AIM, f"pages of a customer at {size:,} over their statements", 0, too_many, at_least=False)
 
 
 def most_statements(address: str) -> int:
-    """Return how many statements the page at an address may take."""
+    """Return how many SQL statements the view of the page at this URL is allowed."""
     view: Any = resolve(address.partition("?")[0]).func
     return int(view.view_class.statements)
 
 
-def search_pages(results: Results, asker: Asker, words: Sequence[str], plan: Plan, size: int) -> None:
-    """Measure the search of the message list, whose time depends on the words."""
+def search_pages(results: Results, visitor: Visitor, words: Sequence[str], plan: Plan, size: int) -> None:
+    """Measure the search on the page of messages with a common word, a rare one and two words."""
     kinds = {"commonest word": words[0], "rare word": words[-1], "two words": f"{words[3]} {words[40]}"}
     searches = {f"messages, {kind}": f"/messages?query={quote(text)}" for kind, text in kinds.items()}
-    searcher = Asker("customer, search", asker.client, searches, None)
-    found = times(searcher, plan)
+    searcher = Visitor("customer, search", visitor.client, searches, None)
+    found = response_times_ms(searcher, plan)
     report(results, searcher, size, found, {name: statements(searcher, name) for name in searches})

@@ -25,8 +25,8 @@ def free_port() -> int:
 
 
 @dataclass
-class Running:
-    """A command with all its child processes. `port`: where it listens, 0 if it does not."""
+class RunningCommand:
+    """A running command with all its child processes. `port`: where it listens, 0 if it does not."""
 
     name: str
     process: psutil.Popen
@@ -82,7 +82,7 @@ def cpu_of(family: Sequence[psutil.Process]) -> float:
 
 
 def server_cpu(postmaster: int | None) -> float | None:
-    """Seconds of CPU of the PostgreSQL server so far, ended backends included; None where it is not ours to look at."""
+    """Return the PostgreSQL server's CPU time so far in seconds, ended backends included; None if it is not the benchmark's own."""
     if postmaster is None:
         return None
     head = psutil.Process(postmaster)
@@ -90,7 +90,7 @@ def server_cpu(postmaster: int | None) -> float | None:
 
 
 @contextmanager
-def started(name: str, command: Sequence[str | Path], *, port: int = 0, **environment: str) -> Iterator[Running]:
+def started(name: str, command: Sequence[str | Path], *, port: int = 0, **environment: str) -> Iterator[RunningCommand]:
     """Run a command from the checkout until the block ends; with `port`, wait until it listens."""
     running = start(name, command, port=port, **environment)
     try:
@@ -99,7 +99,7 @@ def started(name: str, command: Sequence[str | Path], *, port: int = 0, **enviro
         running.end()
 
 
-def start(name: str, command: Sequence[str | Path], *, port: int = 0, **environment: str) -> Running:
+def start(name: str, command: Sequence[str | Path], *, port: int = 0, **environment: str) -> RunningCommand:
     HOME.mkdir(parents=True, exist_ok=True)
     log = HOME / f"{name}.log"
     with log.open("wb") as file:
@@ -111,13 +111,13 @@ def start(name: str, command: Sequence[str | Path], *, port: int = 0, **environm
             stdout=file,
             stderr=subprocess.STDOUT,
         )
-    running = Running(name, process, port, log)
+    running = RunningCommand(name, process, port, log)
     if port:
         _wait_until_it_listens(running)
     return running
 
 
-def _wait_until_it_listens(running: Running) -> None:
+def _wait_until_it_listens(running: RunningCommand) -> None:
     due = monotonic() + STARTS_WITHIN
     while True:
         with socket.socket() as asked:

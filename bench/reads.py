@@ -76,17 +76,17 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
 
 
 def _measure_case(
-    case: Case, size: int, plan: Plan, scratch: Scratch, systems: dict[str, processes.Running], token: str,
+    case: Case, size: int, plan: Plan, scratch: Scratch, systems: dict[str, processes.RunningCommand], token: str,
     watching: psycopg.Connection, results: Results,
 ) -> None:  # fmt: skip
     at = f"{size:,}: {case.name}"
     for name in ("salesbrain", *case.beside):
         with (
-            _no_policies(watching) if name == "peer" else nullcontext()
+            _rls_disabled(watching) if name == "peer" else nullcontext()
         ):  # it has none; beneath them it could not search by an index
             results.add_all(PART, at, name, _ask(case, systems[name], token, plan.read_seconds, scratch))
     if case.without_policies:
-        with _no_policies(watching):
+        with _rls_disabled(watching):
             results.add_all(
                 PART,
                 at,
@@ -96,7 +96,7 @@ def _measure_case(
 
 
 def _ask(
-    case: Case, system: processes.Running, token: str, seconds: float, scratch: Scratch
+    case: Case, system: processes.RunningCommand, token: str, seconds: float, scratch: Scratch
 ) -> dict[str, float | None]:
     requests = [loading.get(API + path, Authorization=f"Bearer {token}") for path in case.paths]
     loading.closed(
@@ -122,7 +122,7 @@ def _ask(
 
 
 @contextmanager
-def _no_policies(watching: psycopg.Connection) -> Iterator[None]:
+def _rls_disabled(watching: psycopg.Connection) -> Iterator[None]:
     """Remove row-level security from the tables that are read, to measure its cost; grants stay."""
     try:
         for table in PROTECTED:

@@ -99,7 +99,7 @@ class Results:
         return [Figure(*key[:4], key[4], median(rounds), rounds) for key, rounds in self._rounds.items()]
 
     def has(self, part: str) -> bool:
-        """Return whether this part measured something, or declared its targets not measurable here."""
+        """Return whether this benchmark part recorded a measurement or a target."""
         return any(known[0] == part for known in self._rounds) or any(aim.part == part for aim in self.aims)
 
     def write(self, *, machine: dict[str, Any], plan: dict[str, Any], to: Path | None = None) -> Path:
@@ -136,7 +136,7 @@ UNITS = {
 
 
 def show(results: Results) -> None:
-    """Print every figure, a line a case and system, then the aims."""
+    """Print every measured value, one line per case and system, then the targets."""
     lines: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for figure in results.figures:
         lines[figure.part, figure.case, figure.system].append(
@@ -176,5 +176,5 @@ def _table(rows: Sequence[tuple[str, ...]]) -> None:
 
 
 def progress(line: str) -> None:
-    """Say how far the run is."""
+    """Print a line about the benchmark's progress to stderr, with the time."""
     sys.stderr.write(f"[{datetime.now(UTC):%H:%M:%S}] {line}\n")

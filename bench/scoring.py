@@ -9,7 +9,7 @@ from messaging.intelligence.scoring.engagement import Event, Signal, engagement
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 BUDGET = 60.0
-"""Seconds for 100,000 contacts."""
+"""Target: seconds for scoring 100,000 contacts."""
 
 CATEGORIES = ("interested", "question", "not_now", "objection", "meeting", "out_of_office")
 

@@ -77,7 +77,7 @@ class Campaign(TenantModel, Keyed, Mirrored):
 
     @property
     def progress(self) -> float | None:
-        """Share of its leads whose sequence has started, 0 to 1; None where the provider tells no leads."""
+        """Return the share of leads whose sequence has started, 0 to 1; None where the provider reports no number of leads."""
         if not self.leads_count or self.contacted_count is None:
             return None
         return min(self.contacted_count / self.leads_count, 1.0)

@@ -11,7 +11,7 @@ TROUBLED = (CampaignStatus.ACCOUNT_SUSPENDED, CampaignStatus.ACCOUNTS_UNHEALTHY,
 HEALTHY = (
     ~models.Q(status__in=TROUBLED) & ~models.Q(not_sending=NotSending.ERROR) & models.Q(missing_since__isnull=True)
 )
-"""Not stopped by a problem, and still there at the provider."""
+"""Condition: the campaign has no problem and still exists at the provider."""
 
 
 class CampaignQuerySet(models.QuerySet[Any]):

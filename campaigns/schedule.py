@@ -21,7 +21,7 @@ class SendingTimes:
     zone: str
 
     def runs(self) -> list[tuple[int, int]]:
-        """Return the days as (first, last) of each run: Monday to Friday is [(0, 4)]."""
+        """Return consecutive sending days as (first, last) pairs: Monday to Friday is [(0, 4)]."""
         found: list[tuple[int, int]] = []
         for day in self.days:
             if found and found[-1][1] == day - 1:

@@ -42,7 +42,7 @@ COUNTED = (
     "email_id",
     "is_first",
 )
-"""Keys of a body that say what happened and not to whom."""
+"""Keys of a body that are kept because they identify nobody."""
 
 
 class BodyText(models.Func):
@@ -96,7 +96,7 @@ def erase_contact(
         if not found:
             service.undo_erasure_record(organization_id=organization.pk, alias=done.alias)
             return None
-        report["undecided"] = _undecided(email, mention)
+        report["undecided"] = _count_unassigned(email, mention)
         record_audit(action="contact.erased", detail=report, **who)
     return report
 
@@ -112,7 +112,7 @@ def _clean_deliveries(organization: Organization, email: str, mention: Mention) 
     own = others = 0
     for start in range(0, len(ids), CHUNK):
         with transaction.atomic(), rls.scope(rls.SYSTEM):
-            for delivery in _free(ids[start : start + CHUNK]):
+            for delivery in _unclaimed_deliveries(ids[start : start + CHUNK]):
                 body = delivery.payload
                 if _address(body) == email:
                     cleaned = {key: body[key] for key in COUNTED if key in body} | {"lead_email": mention.alias}
@@ -126,14 +126,14 @@ def _clean_deliveries(organization: Organization, email: str, mention: Mention) 
     return own, others
 
 
-def _of(organization: Organization) -> QuerySet[Delivery]:
-    """Narrow to deliveries of the organization: by their connection, or by the recorded event."""
+def _deliveries_of(organization: Organization) -> QuerySet[Delivery]:
+    """Return the organization's deliveries: by their connection, or by the recorded event."""
     dedicated = ProviderConnection.objects.filter(organization=organization).values("pk")
     booked = Event.objects.filter(pk=OuterRef("pk"), organization=organization)
     return Delivery.objects.filter(Q(connection_id__in=dedicated) | Exists(booked))
 
 
-def _naming(deliveries: QuerySet[Delivery], mention: Mention) -> QuerySet[Delivery]:
+def _deliveries_naming(deliveries: QuerySet[Delivery], mention: Mention) -> QuerySet[Delivery]:
     text = Coalesce(F("cleaned"), BodyText(F("body")))
     return deliveries.filter(mention.may_be_in(text), body__isnull=False)
 
@@ -150,12 +150,12 @@ def _ids_naming(organization: Organization, mention: Mention) -> Iterator[int]:
             if not part:
                 return
             last = part[-1]
-            ours = _of(organization).filter(pk__gte=part[0], pk__lte=last)
-            yield from list(_naming(ours, mention).order_by("pk").values_list("pk", flat=True))
+            ours = _deliveries_of(organization).filter(pk__gte=part[0], pk__lte=last)
+            yield from list(_deliveries_naming(ours, mention).order_by("pk").values_list("pk", flat=True))
 
 
-def _free(ids: list[int]) -> Iterator[Delivery]:
-    """Yield deliveries that no worker processes at the moment; the others are recorded for the anonymous contact anyway."""
+def _unclaimed_deliveries(ids: list[int]) -> Iterator[Delivery]:
+    """Yield the deliveries that no worker is processing; the others get recorded for the anonymous contact."""
     for queue in (Pending, Held):
         rows = queue.objects.filter(delivery_id__in=ids)
         waiting = set(rows.values_list("pk", flat=True))
@@ -196,9 +196,9 @@ def _clean_notes(organization: Organization, email: str, mention: Mention) -> in
     return count + LogEntry.objects.filter(contact | called).exclude(object_repr="erased").update(object_repr="erased")
 
 
-def _undecided(email: str, mention: Mention) -> int:
+def _count_unassigned(email: str, mention: Mention) -> int:
     """Return the number of deliveries about this address in shared workspaces that belong to no organization yet."""
     shared = ProviderConnection.objects.filter(organization__isnull=True).values("pk")
     booked = Event.objects.filter(pk=OuterRef("pk"))
-    rows = _naming(Delivery.objects.filter(~Exists(booked), connection_id__in=shared), mention)
+    rows = _deliveries_naming(Delivery.objects.filter(~Exists(booked), connection_id__in=shared), mention)
     return sum(_address(delivery.payload) == email for delivery in rows.iterator(chunk_size=CHUNK))

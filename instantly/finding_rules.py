@@ -17,7 +17,7 @@ HELPS = {
     AlertKind.WEBHOOK_DISABLED: "webhook",
     AlertKind.CONNECTION_REFUSED: "test",
 }
-"""Alert -> the staff action that helps."""
+"""Staff action that fixes each kind of alert."""
 OF_ALERTS: dict[AlertKind, Rule] = {
     kind: Rule(
         str(kind), kind.label, _("Occurrences: %(figure)s."), limit=0,

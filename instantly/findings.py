@@ -30,9 +30,9 @@ from salesbrain import rls
 logger = logging.getLogger(__name__)
 
 NOBODY = UUID(int=0)
-"""Key of the installation as the object of a finding."""
+"""Target id of findings about the installation itself."""
 COMPARED = timedelta(days=7)
-"""A comparison of stats older than this is no finding any more."""
+"""Age beyond which a comparison of stats is not judged any more."""
 
 REFUSED = (
     ConnectionStatus.UNAUTHORIZED, ConnectionStatus.UNPAID, ConnectionStatus.FORBIDDEN, ConnectionStatus.FAILING,
@@ -44,7 +44,7 @@ def connection_target(row: ProviderConnection) -> Target:
 
 
 def of_alerts(now: datetime) -> Iterator[Found]:
-    """Take over the open alerts that no other rule judges from the connection itself."""
+    """Yield a finding for each open alert of the kinds in OF_ALERTS, which no other rule judges."""
     rows = Alert.objects.filter(resolved_at__isnull=True, kind__in=list(OF_ALERTS)).select_related("connection")
     for row in rows.defer("connection__api_key", "connection__raw"):
         kind = AlertKind(row.kind)
@@ -59,7 +59,7 @@ def of_alerts(now: datetime) -> Iterator[Found]:
 
 
 def of_connections(now: datetime) -> Iterator[Found]:
-    """Judge the key, the feed's gaps and the secrets of each active connection."""
+    """Yield findings on the key, the feed's gaps and the secrets of each active connection."""
     gaps = {feed.connection_id: feed.open_gaps for feed in feeds()}
     valid: Any = WebhookSecret.objects.valid(now)
     endless = set(valid.filter(expires_at__isnull=True).values_list("connection_id", flat=True))
@@ -78,7 +78,7 @@ def of_connections(now: datetime) -> Iterator[Found]:
 
 
 def of_comparisons(now: datetime) -> Iterator[Found]:
-    """Judge the latest comparison of each connection's stats with Instantly's, where one was made lately."""
+    """Yield a finding for each connection whose latest recent comparison with Instantly shows different stats."""
     done = StaffAction.objects.filter(kind="drift", state=ActionState.DONE, finished_at__gt=now - COMPARED)
     latest: dict[UUID, StaffAction] = {row.connection_id: row for row in done.order_by("finished_at")}
     for row in _connections():
@@ -96,16 +96,16 @@ SOURCES = (
 
 
 def update(*, now: datetime) -> Changes:
-    """Measure, find, record, and name for each finding that is over the staff action it was over after."""
+    """Take the daily measurements, run all rules, store the changes; note on each closed finding the staff action that preceded it."""
     with rls.scope(rls.SYSTEM):
         sources.measure(now)
     changes = run_engine(SOURCES, now=now)
-    _credit(changes.closed)
+    _note_preceding_actions(changes.closed)
     return changes
 
 
-def _credit(closed: list[Finding]) -> None:
-    """Note the latest finished action on each object that is one of its rule's fixes and was requested while it was open."""
+def _note_preceding_actions(closed: list[Finding]) -> None:
+    """Store on each closed finding the latest fixing staff action that was requested and finished while it was open."""
     known = registered()
     with rls.scope(rls.SYSTEM):
         for row in closed:
@@ -121,7 +121,7 @@ def _credit(closed: list[Finding]) -> None:
 
 
 def count_leads(*, now: datetime) -> int:
-    """Ask Instantly how many leads of each active campaign were not contacted yet, and keep it; return how many campaigns.
+    """Ask Instantly how many leads of each active campaign are not contacted yet, and store it; return the number of campaigns.
 
     `leads_count` less `contacted_count` ("leads whose sequence started") of GET /campaigns/analytics. A connection that fails is left
     out: its sync says why. Call outside of a transaction.

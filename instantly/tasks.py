@@ -77,7 +77,7 @@ def watch_queue(timestamp: int) -> None:
 @app.task(queueing_lock="reconcile_all")
 @close_connection_after
 def reconcile_all(timestamp: int) -> None:
-    """Like `manage.py reconcile_feed --all`."""
+    """Queue gap repair of all connections, like `manage.py reconcile_feed --all`."""
     for id in _connections():
         reconcile_one.defer(connection_id=str(id))
 
@@ -131,7 +131,7 @@ async def retry_stalled(timestamp: int) -> None:
 @app.task(queueing_lock="learn_triage")
 @close_connection_after
 def learn_triage(timestamp: int) -> None:
-    """Like `manage.py learn_triage`: organizations with ten new corrections, or with any since the last night."""
+    """Train triage as `manage.py learn_triage` does, for organizations with ten new corrections, or any since last night."""
     now = timezone.now()
     for id in learning.due(now=now):
         learning.learn_for(id, now=now)
@@ -141,7 +141,7 @@ def learn_triage(timestamp: int) -> None:
 @app.task(queueing_lock="build_conversations")
 @close_connection_after
 def build_conversations(timestamp: int) -> None:
-    """Like `manage.py build_conversations`, after an upgrade; afterwards there is nothing to do."""
+    """Build conversations as `manage.py build_conversations` does; after an upgrade it finishes once and then does nothing."""
     for id in conversation_build.unfinished():
         for progress in conversation_build.build(id, now=timezone.now()):
             logger.info("Conversations of %s: %d of %d", id, progress.built, progress.total)
@@ -151,7 +151,7 @@ def build_conversations(timestamp: int) -> None:
 @app.task(queueing_lock="update_findings")
 @close_connection_after
 def update_findings(timestamp: int) -> None:
-    """Like `manage.py update_findings`: open what the rules find, close what is over."""
+    """Update findings as `manage.py update_findings` does: open what the rules find, close what they no longer find."""
     findings.update(now=timezone.now())
 
 
@@ -159,7 +159,7 @@ def update_findings(timestamp: int) -> None:
 @app.task(queueing_lock="count_leads")
 @close_connection_after
 def count_leads(timestamp: int) -> None:
-    """Like `manage.py update_findings --count-leads`, without the findings."""
+    """Ask Instantly for the leads not contacted yet, like `manage.py update_findings --count-leads`."""
     findings.count_leads(now=timezone.now())
 
 

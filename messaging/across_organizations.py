@@ -33,6 +33,6 @@ def page_of_keys(
 
 
 def in_order(rows: "QuerySet[Any]", keys: Sequence[Any]) -> list[Any]:
-    """Return these rows in the order of their keys, in one statement; none for no keys."""
+    """Return the rows with these keys, in the order of the keys, in one statement."""
     found = rows.in_bulk(list(keys)) if keys else {}
     return [found[key] for key in keys if key in found]

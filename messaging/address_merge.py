@@ -32,7 +32,8 @@ TEXTS = ("subject", "body_text", "body_html", "reply_text")
 
 @dataclass(slots=True)
 class MergeReport:
-    """What was changed, or would be. `no_addresses` are contacts, and `no_suppressed` suppressions, whose address is none: they stay."""
+    """Counts of what `canonicalize` changed, or in a dry run would change. `no_addresses` are contacts, and `no_suppressed` suppressions,
+    whose address is none: they stay."""
 
     contacts: int = 0
     joined: int = 0
@@ -44,7 +45,7 @@ class MergeReport:
 
 
 def canonicalize(*, dry_run: bool = False, actor_name: str = "") -> MergeReport:
-    """Bring suppressions, contacts with their mails and events, and mailboxes to canonical addresses; return what that came to.
+    """Convert suppressions, contacts (with mails and events) and mailboxes to canonical addresses; return counts of the changes.
 
     Call outside a transaction: each contact has its own, and figures are recounted at the end. Raises DatabaseError.
     """

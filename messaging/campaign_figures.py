@@ -22,7 +22,7 @@ SUMS = {
     "bounced": "bounces",
 }
 ORDERS = ("name", "status", *SUMS, *RATES)
-"""What campaigns are ordered by, "-" before it for descending. Equal ones, and those without a rate, by name."""
+"""Orders of campaigns, "-" before one for descending; equal ones, and those without a rate, by name."""
 
 WITHOUT = ("raw", "sequences", "schedule")
 

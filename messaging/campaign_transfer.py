@@ -41,10 +41,10 @@ NAMELESS = (
     EventType.UNTRACKED_REPLY_RECEIVED,
     EventType.UNTRACKED_AUTO_REPLY_RECEIVED,
 )
-"""Events that say nothing new of who somebody is, although the log keeps the names that came with them."""
+"""Events whose names do not update the contact's name, although the log stores them."""
 
 OWN_ORIGINS = [Origin.STAFF.value, Origin.CUSTOMER.value, Origin.RULE.value]
-"""Events of people and rules: they tell nothing of who somebody is or when we first heard of them."""
+"""Origins of events by people and rules, which neither name a contact nor set when it was first seen."""
 
 
 class CannotMove(Exception):
@@ -53,7 +53,7 @@ class CannotMove(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Numbers of rows that were moved."""
+    """Numbers of rows that a campaign's transfer moved."""
 
     campaign_id: UUID
     before: UUID

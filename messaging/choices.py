@@ -67,7 +67,7 @@ class OutboxState(TextChoices):
 
 
 class Lane(TextChoices):
-    """Sections of the inbox."""
+    """Sections (lanes) of the inbox."""
 
     NEEDS_REPLY = "needs_reply", _("Needs reply")
     MEETING = "meeting", _("Meeting")
@@ -83,7 +83,7 @@ class Lane(TextChoices):
 
 
 class Severity(TextChoices):
-    """How much a finding presses, the most pressing first."""
+    """Urgency of a finding, the most urgent first."""
 
     CRITICAL = "critical", _("Critical")
     WARNING = "warning", _("Warning")
@@ -91,7 +91,7 @@ class Severity(TextChoices):
 
 
 class FindingTarget(TextChoices):
-    """What a finding is about."""
+    """Kind of object a finding is about."""
 
     ORGANIZATION = "organization", _("Organization")
     CAMPAIGN = "campaign", _("Campaign")
@@ -102,7 +102,7 @@ class FindingTarget(TextChoices):
 
 
 class MeasurementKind(TextChoices):
-    """Something the provider only tells the current value of."""
+    """Kind of value that we measure daily, because the provider reports only the current one."""
 
     WARMUP_SCORE = "warmup_score", _("Warm-up score")
     LEADS_LEFT = "leads_left", _("Leads not contacted yet")

@@ -9,7 +9,7 @@ Z = 1.96
 """Quantile of the normal distribution for 95 %."""
 
 FEW = 100
-"""Fewer sends than this of a variant say little, whatever they say."""
+"""Sent mails of a variant below which its rate is not compared."""
 
 
 class Verdict(StrEnum):
@@ -38,7 +38,8 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`leader` has the highest rate, None if two are equal; `fewest`: number of emails in the smaller sample."""
+    """Result of comparing variants. `leader` has the highest rate, None if two are equal; `fewest`: number of emails in the smaller
+    sample."""
 
     verdict: Verdict
     leader: Sample | None = None

@@ -11,7 +11,7 @@ from messaging.models import Contact, Message
 from messaging.replies import with_category
 
 MOST = 300
-"""Latest mails of a contact that are looked at; half-life leaves nothing of older ones."""
+"""Latest mails of a contact that are scored; older ones have no points left."""
 DATED = {
     "meeting_at": Signal.MEETING,
     "unsubscribed_at": Signal.UNSUBSCRIBED,
@@ -32,7 +32,7 @@ def engagement_of(contact: Contact, *, now: datetime, weights: Weights = SHIPPED
 
 
 def events_of(contacts: Sequence[Contact]) -> dict[UUID, list[Event]]:
-    """Return what counts of each contact, from its mails and dates, in one statement. The contacts are of one organization."""
+    """Return the engagement events of each contact, from its mails and dates, in one statement. The contacts are of one organization."""
     found = {contact.pk: _of_dates(contact) for contact in contacts}
     if not contacts:
         return found
@@ -58,7 +58,7 @@ def _of_dates(contact: Contact) -> list[Event]:
 
 
 def _of_mail(mail: Any) -> list[Event]:
-    """Return the events of a row of COLUMNS and category: a page opens with it, and hundreds of models would take longer than the query."""
+    """Return the engagement events of one mail, given as a row of COLUMNS and category."""
     id, at = str(mail.id), mail.happened_at
     if mail.direction == Direction.IN:
         said: list[Event] = [Event(Signal.AUTO_REPLY if mail.is_auto_reply else Signal.HUMAN_REPLY, at, id)]

@@ -15,13 +15,13 @@ from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).parent / "sql" / "contact_variables")
 MOST = 50
-"""Variables of a contact; the first ones by name count."""
+"""Variables stored per contact, the first ones by name."""
 LONGEST_NAME = 100
 LONGEST_VALUE = 2_000
 LARGEST = 16_000
 """Characters of names and values together."""
 MOST_NAMED = 50
-"""Of those left out."""
+"""Variables left out that are named at most."""
 SECRET = re.compile(r"passw|secret|token|api.?key|credential|iban|credit.?card", re.IGNORECASE)
 BEYOND_FLOAT = 2**53
 
@@ -37,23 +37,23 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Bounded:
-    """The variables to store, and the names of the others with reasons."""
+class BoundedVariables:
+    """Result of `bound`: the variables to store, and names and reasons of those left out."""
 
     variables: Mapping[str, str | int | float | bool]
     left_out: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedVariables:
     """Variables of a lead, with its address."""
 
     email: str
     told_at: datetime
-    bounded: Bounded
+    bounded: BoundedVariables
 
 
-def bound(payload: Mapping[str, Any]) -> Bounded:
+def bound(payload: Mapping[str, Any]) -> BoundedVariables:
     """Split a lead's variables into those within the limits and the others with reasons; empty ones are dropped."""
     kept: dict[str, str | int | float | bool] = {}
     left: list[Mapping[str, str]] = []
@@ -69,10 +69,10 @@ def bound(payload: Mapping[str, Any]) -> Bounded:
             kept[name] = value
         elif len(left) < MOST_NAMED:
             left.append({"name": name[:LONGEST_NAME], "reason": reason.value})
-    return Bounded(kept, tuple(left))
+    return BoundedVariables(kept, tuple(left))
 
 
-def store(campaign_id: UUID, told: Iterable[Told]) -> int:
+def store(campaign_id: UUID, told: Iterable[ReportedVariables]) -> int:
     """Store the variables of a campaign's leads with known contacts; return how many changed. Needs SYSTEM scope.
 
     People who were erased are known by their alias alone, so nothing is kept of them.

@@ -31,7 +31,7 @@ CATEGORY_OF_INTEREST = {
     "lead_out_of_office": "out_of_office",
     "lead_wrong_person": "wrong_person",
 }
-"""What a contact's interest stands for where triage has not said anything. Other labels leave the category unknown."""
+"""Category of a conversation by its contact's interest, where triage has none."""
 CLOSINGS = (EventType.EMAIL_UNSUBSCRIBED.value, EventType.EMAIL_SPAM_REPORT.value)
 LOCK_CONTACTS = "SELECT id FROM messaging_contact WHERE id = ANY (%s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 CONSTANT: Mapping[str, Any] = {

@@ -15,10 +15,10 @@ from accounts.models import EmailAccount, Organization
 from messaging.models import DailyStats
 
 WEEK = timedelta(days=6)
-"""Today and the six days before it."""
+"""Span of a week: today and the six days before it."""
 
 MAX_BOUNCE_RATE = 0.05
-"""Above that providers begin to throttle a sender."""
+"""Bounce rate above which providers begin to throttle a sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class EmailAccountHealth:
 def health_by_account(
     accounts: Sequence[EmailAccount], *, today: date, organizations: Sequence[UUID] | None = None
 ) -> dict[tuple[UUID, str], EmailAccountHealth]:
-    """Return it by connection and address: an address is a mailbox of its workspace, whatever organizations its campaigns have.
+    """Return the sending health of the last 7 days by (connection, address), summed over all organizations' campaigns of a mailbox.
 
     `organizations`: all that the scope shows, where the caller knows them; None asks for them.
     """

@@ -17,14 +17,14 @@ from messaging.models import DailyStats
 
 LINE = timedelta(days=29)
 FEW = 20
-"""Fewer sends a week than this say nothing of an account."""
+"""Sends in a week below which an account is not judged."""
 
 MAX_COMPLAINT_RATE = 0.003
 """Google's limit for senders (https://support.google.com/a/answer/81126: keep spam rates below 0.3 %)."""
 
 MIN_WARMUP_SCORE = 70
 MANY = 200
-"""After so many sends in a week without one reply, mails probably arrive in spam folders."""
+"""Sends in a week without one reply after which mails probably arrive in spam folders."""
 
 
 class Finding(StrEnum):
@@ -114,10 +114,10 @@ ORDERS: dict[str, Callable[[AccountRow], Any]] = {
     "reply_rate": lambda row: -1.0 if row.reply_rate is None else row.reply_rate,
     "warmup": lambda row: -1.0 if row.account.warmup_score is None else row.account.warmup_score,
 }
-"""What accounts are ordered by; "health": the worst first. Equal ones by address."""
+"""Sort keys of accounts; "health": the worst first. Equal ones by address."""
 
 MOST = 2000
-"""Accounts that are looked at: their health is worked out, so no index orders them."""
+"""Accounts that are loaded for sorting at most, because no index has their health."""
 
 
 def account_rows(
@@ -132,7 +132,7 @@ def account_rows(
 def with_health(
     accounts: Sequence[EmailAccount], *, today: date, organizations: Sequence[UUID] | None = None
 ) -> list[AccountRow]:
-    """Return the accounts with the figures of 7 days and without lines; none for no accounts.
+    """Return the accounts with their stats of 7 days, without charts.
 
     In two statements, in one where the caller knows the `organizations` that the scope shows.
     """
@@ -142,7 +142,7 @@ def with_health(
 
 
 def with_lines(rows: Sequence[AccountRow], *, today: date) -> list[AccountRow]:
-    """Return the rows with their sends by day, in two statements; none for no rows."""
+    """Return the rows with their sends by day added, in two statements."""
     if not rows:
         return []
     sends: QuerySet[Any] = DailyStats.objects.filter(

@@ -59,7 +59,7 @@ COUNTED_AS = {
     EventType.LEAD_NOT_INTERESTED: "not_interested",
     EventType.LEAD_MEETING_BOOKED: "meetings",
 }
-"""Figures that count events. All others are what the message rows contribute: see models/rollup.py."""
+"""Counter of the rollup for each event that is counted; all other counters come from message rows (models/rollup.py)."""
 
 STATS_KEY = "organization_id", "campaign_id", "email_account", "day", "step", "variant"
 
@@ -77,18 +77,18 @@ def record(batch: Sequence[Recordable]) -> int:
     rows = _by_type(fresh)
     _write("campaigns", rows[CampaignChange])
     _write("accounts", rows[AccountChange])
-    _whole("contacts", rows[ContactChange])
+    _upserted_rows("contacts", rows[ContactChange])
     _write("suppressions", rows[SuppressionChange])
     counted = fresh
     if copies := _mark_copies_of_leads(fresh):
         counted = [(event, changes) for event, changes in fresh if event.id not in copies]
         rows = _by_type(counted)
-    written = _whole("messages", rows[MessageChange])
+    written = _upserted_rows("messages", rows[MessageChange])
     if written and (told_again := set(written[0][0])):
         copies |= _mark_copies(counted, told_again)
-    conversation_writer.refresh(_conversing(fresh, copies))
+    conversation_writer.refresh(_contacts_in_conversations(fresh, copies))
     moved = [row[1:] for row in written if row[1] is not None]  # one comes even when no figure moved
-    _write("stats", _figures((event for event, _ in counted), moved))
+    _write("stats", _stats_rows((event for event, _ in counted), moved))
     return len(fresh)
 
 
@@ -107,7 +107,7 @@ def next_position() -> int | None:
     return position
 
 
-def _whole(statement: str, changes: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _upserted_rows(statement: str, changes: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Upsert the rows of a table and return the written ones, without `missed` columns (named first in every row).
 
     Where another worker inserted a row in between, all go round again, from a savepoint: writing only what was missed, with the
@@ -124,7 +124,7 @@ def _whole(statement: str, changes: Sequence[Any]) -> list[tuple[Any, ...]]:
             return [row[1:] for row in rows]
 
 
-def _conversing(fresh: Iterable[Recordable], copies: set[int]) -> dict[UUID, bool]:
+def _contacts_in_conversations(fresh: Iterable[Recordable], copies: set[int]) -> dict[UUID, bool]:
     """Return the contacts whose conversations may change, and whether a mail was recorded; usually none."""
     contacts: dict[UUID, bool] = {}
     for event, changes in fresh:
@@ -181,7 +181,7 @@ def _log_row(event: ProviderEvent, changes: Sequence[Change]) -> dict[str, Any]:
     }
 
 
-def _figures(events: Iterable[ProviderEvent], moved: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
+def _stats_rows(events: Iterable[ProviderEvent], moved: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
     """Return one row per affected row of the daily stats."""
     figures: dict[tuple[Any, ...], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for e in events:

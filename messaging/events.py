@@ -55,7 +55,7 @@ AI_AGENT_EMAIL_SENT = "ai_agent_email_sent"
 STAFF_VERDICT = "staff_verdict"
 """Staff verdict on a contact, reported by no provider; `interest` is empty where it was cleared."""
 STAFF_LABEL = "a label of our own"
-"""Stands for a text that staff typed, in the audit log and wherever an erased person is left: neither can forget it."""
+"""Placeholder of a text that staff typed, in the audit log and in the log of erased people, which are kept for ever."""
 
 REPLY_CATEGORY = "reply_category"
 """A reply's category changed: `detail` has the new one; origin `rule` for triage, else of the person who corrected it."""
@@ -74,7 +74,7 @@ READ_MARKS = (CONVERSATION_READ, CONVERSATION_UNREAD)
 CONVERSATION_EVENTS = (
     *STATE_CHANGES, *READ_MARKS, CONVERSATION_ASSIGNED, CONVERSATION_LABELLED, CONVERSATION_UNLABELLED, CONVERSATION_NOTED,
 )  # fmt: skip
-"""What people (origin staff, customer) or a rule changed in a conversation; messaging.inbox.events says what each payload has."""
+"""Types of events by which people or rules change a conversation; messaging.inbox.events defines their payloads."""
 
 
 @fact
@@ -121,7 +121,7 @@ REPLIES = {EventType.REPLY_RECEIVED, EventType.AUTO_REPLY_RECEIVED}
 UNTRACKED = {EventType.UNTRACKED_REPLY_RECEIVED, EventType.UNTRACKED_AUTO_REPLY_RECEIVED}
 RECEIVED = REPLIES | UNTRACKED
 CONVERSATION_MAILS = RECEIVED | {EventType.MANUAL_EMAIL_SENT}
-"""Mails that make a conversation: all but those of a campaign's sequence."""
+"""Events of mails that belong to a conversation: all but those of a campaign's sequence."""
 
 INTERESTS = {
     EventType.LEAD_INTERESTED,
@@ -144,7 +144,7 @@ TOLD_BY_LEADS = INTERESTS | {
     EventType.LEAD_ERROR,
     EventType.CUSTOM,
 }
-"""Events that gap repair also makes of what a list of leads says: each may be told twice."""
+"""Events that gap repair also derives from lists of leads, so that each may be reported twice."""
 
 
 # --- changes: what a handler says should become true. Each names one row by its identity and carries facts that

@@ -168,7 +168,7 @@ def export(
     organization: Organization | None = None,
     connection: ProviderConnection | None = None,
 ) -> dict[str, Any]:
-    """Write one file a kind and manifest.json into `folder`, which must be new; return the manifest.
+    """Write one file per kind and manifest.json into the new folder `folder`; return the manifest.
 
     Of an organization: what it sees itself, read in its own scope. Of a connection: its workspace's, whoseever it is;
     kinds that belong to no workspace are left out. `form` is one of exporting.FORMATS. Raises FileExistsError, OSError.

@@ -16,12 +16,12 @@ from messaging.models import DailyStats, Goal
 from salesbrain import rls
 
 METRICS = ("meetings", "positive_replies", "replies", "sent")
-"""Figures of messaging.stats a goal can be of; none of them needs tracking."""
+"""Stats that a goal can be set for; none of them needs tracking."""
 LARGEST = 1_000_000
 SATURDAY = 5
 
 
-class UnfitGoal(Refusal):
+class InvalidGoal(Refusal):
     sentence = _("A goal is a whole number from 1 to 1,000,000, for a known figure and a month.")
 
 
@@ -100,10 +100,10 @@ def progress(goals: "QuerySet[Goal]", rows: "QuerySet[DailyStats]", *, month: da
 def set_goals(
     scope: rls.Scope, *, by: User, month: date, targets: Mapping[str, int | None], now: datetime
 ) -> dict[str, int]:
-    """Set a month's targets; None removes one, omitted ones stay. Return all targets. Raises UnfitGoal."""
+    """Set a month's targets; None removes one, omitted ones stay. Return all targets. Raises InvalidGoal."""
     for metric, target in targets.items():
         if metric not in METRICS or month.day != 1 or not (target is None or 1 <= target <= LARGEST):
-            raise UnfitGoal
+            raise InvalidGoal
     with rls.scope(scope):
         own = Goal.objects.filter(organization=scope.organization, month=month)
         for metric, target in sorted(targets.items()):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_noop
 AFTER_SENDING = 10  # seconds
 CLICKS_WITHIN = 2  # seconds
 KEPT = 20
-"""Of each message, the earliest opens and as many clicks are looked at. Machines come first, so few are missed."""
+"""Earliest opens, and clicks, of each message that are examined."""
 
 RULE_TEXT = gettext_noop(
     "Looks like a machine's: an open or a click no later than %(after)s seconds after its email was sent, and clicks of one "

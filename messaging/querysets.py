@@ -27,7 +27,7 @@ OPEN_LANE = Case(
     default=Value(Lane.NEEDS_REPLY.value),
     output_field=TextField(),
 )
-"""The lane of a conversation that is open."""
+"""SQL expression: the lane of an open conversation."""
 LANE = Case(
     When(state=SNOOZED, then=Value(Lane.SNOOZED.value)),
     When(state=DONE, then=Value(Lane.DONE.value)),
@@ -36,7 +36,7 @@ LANE = Case(
     default=OPEN_LANE,
     output_field=TextField(),
 )
-"""The lane of a conversation, as its row has it: a snooze that has ended is still one here."""
+"""SQL expression: the lane of a conversation as its row has it, where a snooze that has ended still counts as one."""
 ELSEWHERE = (*AWAY, *SETTLED, *(category for categories in CATEGORY_LANES.values() for category in categories))
 
 

@@ -27,10 +27,10 @@ OUTDATED = """FROM messaging_message m LEFT JOIN messaging_messagesearch s ON s.
 """Of the text rules. After a change of them, or of PostgreSQL's stemmers, rows of a lower version are written again."""
 
 COUNTED = 1000
-"""Hits are counted up to here."""
+"""Limit up to which hits are counted."""
 
 LOCK = 0x5A1E5B03
-"""Steps share it; who moves a campaign has it alone."""
+"""Advisory lock: indexing steps take it shared, a campaign transfer exclusively, so that neither deadlocks the other."""
 
 SQL = db.statements(Path(__file__).with_name("sql"))
 

@@ -120,8 +120,6 @@ COLUMNS = tuple(
 _FIGURE = {figure.name: figure for figure in FIGURE_DEFINITIONS}
 _TRACKERS = (OPENS, LINKS)
 _SELECTED = (*_TRACKERS, "rows", *COLUMNS)
-_SOMETHING = f"({', '.join(COLUMNS)}) <> ({', '.join('0' for _ in COLUMNS)})"
-"""Rows may have gone back to all zeros: in a breakdown those are absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +150,29 @@ def total(rows: Source, *, tracking: Mapping[str, bool] | None = None) -> dict[s
 
     `tracking`: of the one campaign they belong to, where it is one; it decides even where there are no rows yet.
     """
-    return _figures([row for _, row in _summed(rows, ())], tracking)
+    return _figures([row for _, row in _sums_by_key(rows, ())], tracking)
 
 
 def grouped(rows: Source, by: str, *, tracking: Mapping[str, bool] | None = None) -> list[dict[str, Any]]:
     """Return counts and rates per day, campaign, step or email account (BY), in one statement; empty groups are left out."""
+    return total_and_groups(rows, by, tracking=tracking)[1]
+
+
+def total_and_groups(
+    rows: Source, by: str, *, tracking: Mapping[str, bool] | None = None
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return `total` and `grouped` of these daily stats, in one statement for both."""
     names = BY[by]
-    return [
-        dict(zip(names, key, strict=True)) | _figures([row for _, row in group], tracking)
-        for key, group in groupby(_summed(rows, names.values()), itemgetter(0))
+    found = _sums_by_key(rows, names.values())
+    groups = [(key, [row for _, row in group]) for key, group in groupby(found, itemgetter(0))]
+    return _figures([row for _, row in found], tracking), [
+        dict(zip(names, key, strict=True)) | _figures(sums, tracking) for key, sums in groups if _is_something(sums)
     ]
+
+
+def _is_something(sums: Sequence["Sums"]) -> bool:
+    """Return whether any column is not 0. Rows may have gone back to all zeros: in a breakdown those are absent."""
+    return any(row[column] for row in sums for column in COLUMNS)
 
 
 def nothing(*, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
@@ -198,13 +209,13 @@ Sums = Mapping[str, Any]
 """COLUMNS summed over rows whose campaigns track the same (_TRACKERS), and how many rows those are (`rows`)."""
 
 SUMMED = """SELECT {key}{on}, sum(s.rows)::bigint, {sums}
-FROM (SELECT campaign_id, {inner}count(*) AS rows, {counts} FROM (SELECT * FROM {source}) AS r WHERE {something} GROUP BY campaign_id{by})
+FROM (SELECT campaign_id, {inner}count(*) AS rows, {counts} FROM (SELECT * FROM {source}) AS r GROUP BY campaign_id{by})
     AS s LEFT JOIN campaigns_campaign c ON c.id = s.campaign_id
 GROUP BY {key}{on}{order}"""
 """Summed per campaign first: what each tracks is then asked once a campaign, not once a row."""
 
 
-def _summed(rows: Source, by: Iterable[str]) -> list[tuple[tuple[Any, ...], Sums]]:
+def _sums_by_key(rows: Source, by: Iterable[str]) -> list[tuple[tuple[Any, ...], Sums]]:
     """Return (key, sums) for each key and each combination of tracked events, in the order of keys."""
     key = [column if column.startswith("c.") else f"s.{column}" for column in by]
     inner = [column.removeprefix("s.") for column in key if column.startswith("s.") and column != "s.campaign_id"]
@@ -213,7 +224,7 @@ def _summed(rows: Source, by: Iterable[str]) -> list[tuple[tuple[Any, ...], Sums
         rows, SUMMED, True, key=listed, on=", ".join(f"c.{tracker} IS NOT FALSE" for tracker in _TRACKERS),
         sums=", ".join(f"sum(s.{column})::bigint" for column in COLUMNS), inner="".join(f"{column}, " for column in inner),
         counts=", ".join(f"sum({column}) AS {column}" for column in COLUMNS), by="".join(f", {column}" for column in inner),
-        something=_SOMETHING if key else "true", order=f" ORDER BY {', '.join(key)}" if key else "",
+        order=f" ORDER BY {', '.join(key)}" if key else "",
     )  # fmt: skip
     return [(row[: len(key)], dict(zip(_SELECTED, row[len(key) :], strict=True))) for row in found]
 

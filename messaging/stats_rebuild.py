@@ -69,15 +69,16 @@ def rebuild(organization_id: UUID | None = None) -> list[Difference]:
     parameters: Any = _parameters(organization_id)
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         db.prepared(HOLD_CAMPAIGNS)
-        _set_messages_right(organization_id)
+        _correct_messages(organization_id)
         db.prepared(HOLD_ROLLUPS)
         found = _read(db.prepared(CORRECT, parameters).fetchall())
         db.prepared(DROP_ZEROS, parameters)
         return found
 
 
-def _set_messages_right(organization_id: UUID | None) -> None:
-    """Correct the messages first, in the lock order of batches. The second statement sees what was written before the locks were held."""
+def _correct_messages(organization_id: UUID | None) -> None:
+    """Correct the messages that the stats are counted from, locked in the order that batches use. The second statement sees what was
+    written before the locks were held."""
     wanted: Any = {"organization": organization_id, "messages": None}
     ids = [id for (id,) in db.prepared(LOCK_MESSAGES, wanted).fetchall()]
     if ids:

@@ -33,19 +33,22 @@ class Question:
 
 
 def report(rows: Source, question: Question, *, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
-    """Return the stats over these rows, those of the preceding period or None, and the breakdown. One to three statements.
+    """Return the stats over these rows, those of the preceding period or None, and the breakdown. One or two statements.
 
     `tracking`: of the one campaign they belong to, where it is one (stats.total).
     """
     period, by = question.period, question.by
     before = period.before() if question.compares else None
     within = period.filter(rows)
+    whole, groups = (
+        stats.total_and_groups(within, by, tracking=tracking) if by else (stats.total(within, tracking=tracking), [])
+    )
     return {
-        **stats.total(within, tracking=tracking),
+        **whole,
         "period": _shown(period),
         "before": {**stats.total(before.filter(rows), tracking=tracking), "period": _shown(before)} if before else None,
         "by": by,
-        "rows": stats.grouped(within, by, tracking=tracking) if by else [],
+        "rows": groups,
         "definitions": stats.DEFINITIONS,
     }
 

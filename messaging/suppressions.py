@@ -90,12 +90,12 @@ def import_addresses(
     it again changes nothing. Raises Unreadable.
     """
     report = ImportReport(organization.slug, dry_run=dry_run)
-    lines = _fit(_cells(_text(content)), report)
+    lines = _valid_addresses(_cells(_text(content)), report)
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         own = set(EmailAccount.objects.filter(address__in=list(lines)).values_list("address", flat=True))
         report.own = sorted(lines[email] for email in own)
         emails = [email for email in lines if email not in own]
-        known = dict(_known(organization.pk, emails))
+        known = dict(_already_suppressed(organization.pk, emails))
         report.lifted = sorted(email for email in emails if known.get(email) is False)
         # Refused by what stands for them; the address is not stored again.
         gone = {email for _, email in aliases.aliases({(organization.pk, email) for email in emails})}
@@ -118,16 +118,16 @@ def import_addresses(
 
 def lift(entries: Iterable[Suppression], *, reason: str, now: datetime, actor: User) -> int:
     """Deactivate suppressions, for a `reason`; return how many were active. A later unsubscribe reactivates them."""
-    return _change(entries, lifted_at=now, lifted_by=actor.email, lift_reason=reason, actor=actor, verb="lift")
+    return _set_lifted(entries, lifted_at=now, lifted_by=actor.email, lift_reason=reason, actor=actor, verb="lift")
 
 
 def restore(entries: Iterable[Suppression], *, actor: User) -> int:
     """Reactivate lifted suppressions; return how many were lifted."""
-    return _change(entries, lifted_at=None, lifted_by="", lift_reason="", actor=actor, verb="restore")
+    return _set_lifted(entries, lifted_at=None, lifted_by="", lift_reason="", actor=actor, verb="restore")
 
 
-def _change(entries: Iterable[Suppression], *, actor: User, verb: str, **values: Any) -> int:
-    """Update the entries that are not yet so, with audit entries; those omit the reason, which may name somebody for ever."""
+def _set_lifted(entries: Iterable[Suppression], *, actor: User, verb: str, **values: Any) -> int:
+    """Lift or restore suppressions that are not so yet, with audit entries without the reason, which may name a person."""
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         chosen = Suppression.objects.filter(pk__in=[entry.pk for entry in entries]).order_by("pk").select_for_update()
         wanted = [
@@ -141,7 +141,7 @@ def _change(entries: Iterable[Suppression], *, actor: User, verb: str, **values:
     return len(wanted)
 
 
-def _known(organization_id: UUID, emails: Sequence[str]) -> Iterator[tuple[str, bool]]:
+def _already_suppressed(organization_id: UUID, emails: Sequence[str]) -> Iterator[tuple[str, bool]]:
     """Yield those of these addresses that are suppressed already, each with whether it is active."""
     for chunk in _chunks(emails):
         found = Suppression.objects.filter(
@@ -206,7 +206,7 @@ def _only_address(row: Row) -> tuple[int, str, str | None]:
     return row.line, addresses[0] if addresses else row.cells[0], several
 
 
-def _fit(cells: Iterable[tuple[int, str, str | None]], report: ImportReport) -> dict[str, int]:
+def _valid_addresses(cells: Iterable[tuple[int, str, str | None]], report: ImportReport) -> dict[str, int]:
     """Return the addresses in canonical form, each with its first line; add the invalid ones to the report."""
     lines: dict[str, int] = {}
     for line, cell, doubt in cells:

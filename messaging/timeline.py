@@ -67,7 +67,7 @@ def timeline(contact: Contact, *, limit: int, before: Place | None = None) -> tu
     reported = Event.objects.filter(message_id=OuterRef("pk"), **own).exclude(type=REPLY_CATEGORY)
     messages = Message.objects.filter(until, ~Exists(reported), **own).order_by("-happened_at", "-id")
     # Several things may have happened at the very instant the last page ended: read past those as well.
-    reach = limit + 1 + (_at_once(own, before) if before else 0)
+    reach = limit + 1 + (_count_at_instant(own, before) if before else 0)
     merged = merge(
         (_of_event(event) for event in events[:reach]),
         (_of_message(message) for message in messages[:reach]),
@@ -79,9 +79,9 @@ def timeline(contact: Contact, *, limit: int, before: Place | None = None) -> tu
     return page, Place(page[-1].at, page[-1].key) if len(found) > limit else None
 
 
-def _at_once(own: dict[str, Any], before: Place) -> int:
-    at_once: dict[str, Any] = {"happened_at": before.at, **own}
-    return max(Event.objects.filter(**at_once).count(), Message.objects.filter(**at_once).count())
+def _count_at_instant(own: dict[str, Any], before: Place) -> int:
+    at_instant: dict[str, Any] = {"happened_at": before.at, **own}
+    return max(Event.objects.filter(**at_instant).count(), Message.objects.filter(**at_instant).count())
 
 
 def _order(entry: Entry) -> tuple[datetime, Any]:

@@ -66,7 +66,7 @@ def connection(name: str, organization: Organization | None, **fields: Any) -> P
 
 
 def complete_first_sync(connection: ProviderConnection) -> None:
-    """Make it a workspace of some days ago, synced just now: its pages show no notice of a first sync."""
+    """Make a workspace's first sync complete (some days old, synced just now), so that its pages show no notice."""
     now = timezone.now()
     with rls.scope(rls.SYSTEM):
         known = ProviderConnection.objects.filter(pk=connection.pk)
@@ -74,7 +74,7 @@ def complete_first_sync(connection: ProviderConnection) -> None:
 
 
 def webhook_secret(connection: ProviderConnection) -> str:
-    """Issue a secret and return it in plain."""
+    """Issue a webhook secret and return it in plain text."""
     with rls.scope(rls.SYSTEM):
         return WebhookSecret.objects.issue(connection).secret
 
@@ -210,7 +210,7 @@ def daily_stats(campaign: Campaign, **figures: Any) -> DailyStats:
 
 
 def finding(campaign: Campaign, **fields: Any) -> Finding:
-    """An open one: too many of the campaign's emails came back."""
+    """Create an open finding on a campaign: its bounce rate is above the limit."""
     values = {
         "rule": "bounces", "severity": "warning", "target_type": "campaign", "target_id": campaign.pk, "target_name": campaign.name,
         "organization": campaign.organization, "figure": 0.04, "limit": 0.03, "sample": 500, "floor": 50, "since": NOON,

@@ -82,7 +82,7 @@ SEQUENCES = [
 
 @dataclass
 class Outreach:
-    """The created rows. `now`: their last moment."""
+    """Rows created by `furnish`. `now`: the time of the last one."""
 
     organization: Organization
     campaigns: list[Campaign] = field(default_factory=list)

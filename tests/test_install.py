@@ -47,7 +47,7 @@ def test_an_incomplete_environment_is_rebuilt(install: ModuleType, monkeypatch: 
 
 
 def test_an_environment_that_is_there_is_kept(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second `make` that waited for the first has nothing to make."""
+    """A second `make` that waited for the first one must not create the environment again."""
     python = install.VENV / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.symlink_to("/bin/true")

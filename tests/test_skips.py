@@ -27,7 +27,7 @@ class Item:
         return None
 
 
-def test_a_file_says_once_that_something_outside_is_missing_and_other_skips_stay():
+def test_missing_external_files_are_reported_once_per_test_file():
     dropped: list[Any] = []
     config: Any = SimpleNamespace(hook=SimpleNamespace(pytest_deselected=lambda items: dropped.extend(items)))
     items: list[Any] = [

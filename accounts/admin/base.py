@@ -35,14 +35,14 @@ from salesbrain.kernel.addresses import searched
 from salesbrain.kernel.trusted_proxies import client_address
 
 COUNTED_TO = 10_000
-"""Beyond that a list says "more than": counting a table of millions costs more than showing the page."""
+"""Rows that a list counts at most; beyond, it says "more than", because counting a table of millions is slow."""
 
 JSON_SHOWN = 20_000
 """Characters of a JSON document that are shown."""
 
 
 INDEXED_TEXT: Any = {models.TextField: {"widget": AdminTextInputWidget, "max_length": 500}}
-"""For forms whose texts stand in an index: a row of one holds some 2,700 bytes."""
+"""Form fields for texts that are in an index, whose rows hold some 2,700 bytes."""
 
 
 class BoundedPaginator(Paginator):

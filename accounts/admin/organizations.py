@@ -15,7 +15,7 @@ from accounts.models import Membership, Organization
 
 
 class NamedFormSet(BaseInlineFormSet):
-    """Rows whose fields have a name each: the head of a column is none for a screen reader."""
+    """Formset that gives every field an aria-label, because screen readers do not read the column heads."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)

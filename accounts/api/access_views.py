@@ -36,7 +36,7 @@ class AccessLogViewSet(ApiView):
     shapes = {"list": Listed("entries", AccessEntrySerializer)}
 
     def list(self, request: Request) -> Response:
-        """Who read or answered which conversation, and when.
+        """List who read or answered which conversation, and when.
 
         For owners. People of the agency and of your own team; the same person doing the same within ten minutes is one entry. Nobody
         can change or delete an entry.

@@ -66,7 +66,7 @@ class StaffConnectionViewSet(ApiView):
     shapes = {"list": Listed("connections", ConnectionSerializer)}
 
     def list(self, request: Request) -> Response:
-        """The connections to workspaces.
+        """List the connections to workspaces.
 
         Their ids are what `POST sync/workspace` and `?connection=` take. No key and no webhook secret is told.
         """

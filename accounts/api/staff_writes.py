@@ -28,7 +28,7 @@ class StaffWrite(ApiView):
     in_transaction = False
 
     def allow(self, request: Request, permission: str) -> None:
-        """Raise PermissionDenied unless the user has it: `campaigns.change_campaign`, `campaigns.delete_campaign`."""
+        """Raise PermissionDenied unless the user has `permission`, such as `campaigns.change_campaign`."""
         if not request.user.has_perm(permission):
             raise PermissionDenied(REFUSED[permission.rpartition(".")[2].partition("_")[0]])
 
@@ -42,7 +42,7 @@ class StaffWrite(ApiView):
         return run_once(request, work)
 
     def found(self, queryset: QuerySet[Any], key: Any) -> Any:
-        """Return the row with this id as the user may see it. Raises NotFound."""
+        """Return the row with this id if the user's scope shows it. Raises NotFound. Raises NotFound."""
         uuid = as_key(str(key))
         assert self.scope is not None
         with rls.scope(self.scope):
@@ -52,7 +52,7 @@ class StaffWrite(ApiView):
         return row
 
     def as_json(self, queryset: QuerySet[Any], key: Any, serializer: type[serializers.Serializer]) -> Any:
-        """Return the row as the lists of this API show it."""
+        """Return the row in the JSON form that the lists of this API use."""
         assert self.scope is not None
         with rls.scope(self.scope):
             rows = queryset.annotate(_row=sqljson.expression(serializer)).values_list("_row", flat=True)

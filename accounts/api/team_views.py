@@ -66,7 +66,7 @@ class InOrganization(ApiView):
         return key
 
     def as_json(self, model: type[Any], key: UUID, serializer: type[serializers.Serializer]) -> Any:
-        """Return the row as the lists of this API show it."""
+        """Return the row in the JSON form that the lists of this API use."""
         assert self.scope is not None
         with rls.scope(self.scope):
             rows = model.objects.annotate(_row=sqljson.expression(serializer)).values_list("_row", flat=True)
@@ -82,7 +82,7 @@ class TeamViewSet(InOrganization):
     answers_too = {"update": (409,), "destroy": (409,)}
 
     def list(self, request: Request) -> Response:
-        """Who is in the team.
+        """List the members of the team.
 
         Everybody in it may see that. `role` says what a member may do: an observer reads; a member also replies, labels, notes,
         snoozes and assigns; an owner also manages team, tokens, goals and snippets.
@@ -130,7 +130,7 @@ class InvitationViewSet(InOrganization):
     answers_too = {"create": (409,)}
 
     def list(self, request: Request) -> Response:
-        """Open invitations.
+        """List the open invitations.
 
         For owners. Those neither accepted nor revoked; one past `expires_at` can be sent again.
         """

@@ -57,7 +57,7 @@ class TokenViewSet(ApiView):
     path_parameters = {"token_id": {"type": "string", "minLength": 1, "maxLength": 40}}
 
     def list(self, request: Request) -> Response:
-        """My tokens, expired ones included."""
+        """List the caller's tokens, expired ones included."""
         user: Any = request.user
         names = token_names(user)
         tokens = [
@@ -72,7 +72,7 @@ class TokenViewSet(ApiView):
         return self._revoke(user, request, user.auth_token_set.filter(pk=request.auth.pk))
 
     def destroy(self, request: Request, token_id: str) -> Response:
-        """Revoke one of my tokens, by its id."""
+        """Revoke one of the caller's tokens, by its id."""
         user: Any = request.user
         return self._revoke(user, request, user.auth_token_set.filter(token_key=token_id.replace("\0", "")))
 

@@ -26,7 +26,7 @@ class MeViewSet(ApiView):
     shapes = {"retrieve": Me}
 
     def retrieve(self, request: Request) -> Response:
-        """Who am I?
+        """Return the caller: user, organizations, token and rate limits.
 
         The token's user, the organizations they may look into, the token itself and what is left of its limits. Works
         without `organization_id`, so that a user of several organizations finds out which there are.
@@ -63,7 +63,7 @@ class EmailAccountViewSet(ApiView):
     shapes = {"list": Listed("accounts", EmailAccountSerializer)}
 
     def list(self, request: Request) -> Response:
-        """The mailboxes mail is sent from.
+        """List the organization's email accounts (the mailboxes that send).
 
         In a shared workspace a mailbox is listed for the organization it was assigned to.
         """
@@ -76,5 +76,5 @@ class StaffEmailAccountViewSet(EmailAccountViewSet):
     shapes = {"list": Listed("accounts", StaffEmailAccountSerializer)}
 
     def list(self, request: Request) -> Response:
-        """The mailboxes of all organizations."""
+        """List the email accounts of all organizations."""
         return super().list(request)

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import Organization, ProviderConnection, User
 
 NAMED = 10
-"""So many names are listed in an error."""
+"""Names of candidates that an error lists at most."""
 
 
 def find_user(email: str) -> User:
@@ -48,7 +48,7 @@ def _known(what: str, names: list[str]) -> str:
 
 
 def find_one(candidates: QuerySet[Any], said: str, what: str, fields: tuple[str, ...]) -> Any:
-    """Return the only candidate whose id or one of `fields` equals `said`. Raises CommandError for none or several."""
+    """Return the only candidate whose id or one of `fields` equals the typed text `said`. Raises CommandError for none or several."""
     meant = Q(*((field, said) for field in fields), _connector=Q.OR)
     with suppress(ValueError):
         meant |= Q(pk=UUID(said))

@@ -107,7 +107,8 @@ class TokenForm(forms.Form):
     )
 
     def __init__(self, *args: Any, may_write: bool, **kwargs: Any) -> None:
-        """`may_write`: whether the user may have a token that writes. If not, all are read-only and the choice is not shown."""
+        """Create the form; `may_write`: whether the user may have a token that writes. If not, all are read-only and the choice is not
+        shown."""
         super().__init__(*args, **kwargs)
         longest = longest_days()
         lengths = [(30, _("30 days")), (90, _("90 days")), (365, _("1 year"))]

@@ -27,7 +27,7 @@ from accounts.web.forms import CodeForm, LoginForm
 from salesbrain.web.views import Page, is_complete
 
 PENDING = "login"
-"""Session key of a login whose password was right and whose code is still to come."""
+"""Session key of a login between its two steps: the password was right, the code is missing."""
 
 PENDING_SECONDS = 10 * 60
 BACKEND = "django.contrib.auth.backends.ModelBackend"

@@ -104,7 +104,8 @@ class TeamView(SettingsView):
     # --- the page -----------------------------------------------------------------------------------------------
 
     def invited(self, invited: invitations.Invited) -> HttpResponseBase:
-        """Report an invitation as sent. Where the installation sends no mail, show its link instead, in this response only."""
+        """Show that an invitation was created: a message that its mail is on its way. Where the installation sends no mail, show its link
+        instead, in this response only."""
         if invited.link is None:
             messages.success(
                 self.request, gettext("An invitation is on its way to %(email)s.") % {"email": invited.invitation.email}

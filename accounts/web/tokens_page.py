@@ -40,7 +40,7 @@ class TokensView(SettingsView):
         return TokenForm(data, may_write=not is_read_only_for(self.user(), None))
 
     def show(self, form: TokenForm, *, token: str = "") -> HttpResponseBase:
-        context: dict[str, Any] = {"form": form, "token": token, "tokens": own_tokens.of(self.user())}
+        context: dict[str, Any] = {"form": form, "token": token, "tokens": own_tokens.tokens_of(self.user())}
         return self.render(context)
 
 

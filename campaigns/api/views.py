@@ -16,11 +16,11 @@ class CampaignViewSet(ApiView):
     shapes = {"list": Listed("campaigns", CampaignSerializer), "retrieve": CampaignDetailSerializer}
 
     def list(self, request: Request) -> Response:
-        """The organization's campaigns."""
+        """List the organization's campaigns."""
         return self.listed(self.own(Campaign))
 
     def retrieve(self, request: Request, campaign_id: str) -> Response:
-        """One campaign, with its schedule and steps."""
+        """Return one campaign, with its schedule and steps."""
         return Response(self.one_as_json(Campaign, campaign_id, CampaignDetailSerializer))
 
 
@@ -30,5 +30,5 @@ class StaffCampaignViewSet(CampaignViewSet):
     shapes = {"list": Listed("campaigns", StaffCampaignSerializer)}
 
     def list(self, request: Request) -> Response:
-        """The campaigns of all organizations."""
+        """List the campaigns of all organizations."""
         return super().list(request)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Provider
 from accounts.models import Organization, ProviderConnection
-from instantly.actions.lead_lists import Doubt, read_leads
+from instantly.actions.lead_lists import UnreadableRow, read_leads
 from instantly.timezones import TIMEZONES
 from salesbrain.kernel.addresses import canonical_or_none
 from salesbrain.kernel.csv_tables import UnreadableTable
@@ -208,7 +208,7 @@ class LeadsForm(ActionForm):
         return {name: self.cleaned_data[name] for name in ("leads", "lines", "dry_run")}
 
 
-def _named(doubts: Sequence[Doubt]) -> list[str]:
+def _named(doubts: Sequence[UnreadableRow]) -> list[str]:
     """Return a sentence for each unreadable row of a list; nothing is sent until all are corrected."""
     left = len(doubts) - DOUBTS_SHOWN
     more = [gettext("… and %(count)s more lines.") % {"count": left}] if left > 0 else []

@@ -7,10 +7,10 @@ from salesbrain.kernel.addresses import NotAnAddress
 from salesbrain.kernel.messages import Message, message, register
 
 MOST = 3
-"""So many faults of a lead are named, the others counted."""
+"""Faults of a lead that are named; further ones are counted."""
 
 LONGEST = 80
-"""Characters of a field's name that are shown: it is somebody's text."""
+"""Characters of a field's name that are shown at most, because it is text of a stranger."""
 
 register({
     "lead.unknown_field": gettext_noop("%(field)s: a lead has no such field; put it into custom_variables"),

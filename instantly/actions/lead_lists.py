@@ -20,13 +20,13 @@ FIELDS = {
     "website": {"website", "web_site", "webseite", "homepage", "company_website"},
     "personalization": {"personalization", "personalisation", "personalisierung"},
 }  # fmt: skip
-"""How people head the columns of a lead's own fields. Any other column is a custom variable under its own name."""
+"""Column headings that mean a lead's own fields; any other heading is a custom variable."""
 
 FIELD_OF = {name: field for field, names in FIELDS.items() for name in names}
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class UnreadableRow:
     """A row of the list that could not be read, with its first line and the reason; `str()` is a sentence."""
 
     line: int
@@ -42,7 +42,7 @@ class LeadList:
 
     leads: list[dict[str, Any]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
+    doubts: list[UnreadableRow] = field(default_factory=list)
 
 
 def read_leads(text: str) -> LeadList:
@@ -63,7 +63,7 @@ def _addresses(rows: Sequence[Row]) -> LeadList:
             found.lines.append(row.line)
         else:
             reason = _("there is more than an address; a table needs a heading with a column email")
-            found.doubts.append(Doubt(row.line, reason))
+            found.doubts.append(UnreadableRow(row.line, reason))
     return found
 
 
@@ -75,7 +75,7 @@ def _table(head: Row, rows: Sequence[Row]) -> LeadList:
         reason = misfit(row, len(columns)) or swallowed(row, len(columns), email)
         reason = reason or _without_heading(row, columns)
         if reason:
-            found.doubts.append(Doubt(row.line, reason))
+            found.doubts.append(UnreadableRow(row.line, reason))
             continue
         found.leads.append(_lead(row, columns))
         found.lines.append(row.line)

@@ -70,7 +70,7 @@ def add_leads(
     with rls.scope(rls.SYSTEM):
         campaign = Campaign.objects.select_related("connection").get(pk=campaign_id)
     report = LeadsReport(campaign=str(campaign.pk), dry_run=dry_run)
-    leads = _fit(list(given), campaign.organization_id, report)
+    leads = _sendable_leads(list(given), campaign.organization_id, report)
     if dry_run or not leads:
         report.unsent = len(leads)
         return report
@@ -85,7 +85,7 @@ def add_leads(
                 if not report.sent and not report.uncertain:
                     record_if_shut_out(campaign.connection, error)
                     raise
-    _note(campaign, actor, report)
+    _audit(campaign, actor, report)
     return report
 
 
@@ -147,7 +147,7 @@ def _send(client: InstantlyClient, campaign: Campaign, chunk: list[NewLead], rep
     try:
         added = next(client.add_leads(chunk, campaign_id=campaign.provider_id, skip_if_in_campaign=True))
     except InstantlyError as error:
-        if not (error.uncertain and _are_there(client, campaign, chunk)):
+        if not (error.uncertain and _are_in_campaign(client, campaign, chunk)):
             raise
         report.found += len(chunk)
     else:
@@ -159,7 +159,7 @@ def _send(client: InstantlyClient, campaign: Campaign, chunk: list[NewLead], rep
     report.sent += len(chunk)
 
 
-def _are_there(client: InstantlyClient, campaign: Campaign, chunk: list[NewLead]) -> bool:
+def _are_in_campaign(client: InstantlyClient, campaign: Campaign, chunk: list[NewLead]) -> bool:
     wanted = {lead.email for lead in chunk}
     try:
         for lead in client.leads(campaign=campaign.provider_id, contacts=[str(email) for email in wanted]):
@@ -169,7 +169,7 @@ def _are_there(client: InstantlyClient, campaign: Campaign, chunk: list[NewLead]
     return not wanted
 
 
-def _fit(given: list[Mapping[str, Any]], organization_id: UUID, report: LeadsReport) -> list[NewLead]:
+def _sendable_leads(given: list[Mapping[str, Any]], organization_id: UUID, report: LeadsReport) -> list[NewLead]:
     """Return the leads that may be sent, with addresses in canonical form; add the others to the report."""
     report.given = len(given)
     leads: dict[str, NewLead] = {}
@@ -198,7 +198,7 @@ def _fit(given: list[Mapping[str, Any]], organization_id: UUID, report: LeadsRep
     return list(leads.values())
 
 
-def _note(campaign: Campaign, actor: User | None, report: LeadsReport) -> None:
+def _audit(campaign: Campaign, actor: User | None, report: LeadsReport) -> None:
     """Write an audit entry with numbers, not addresses, because the audit log is kept for ever."""
     counts = ("given", "sent", "uploaded", "skipped", "found", "unsent", "uncertain")
     numbers = {name: getattr(report, name) for name in counts}

@@ -22,10 +22,10 @@ from salesbrain import rls
 logger = logging.getLogger(__name__)
 
 MOST = 20
-"""Mails of one conversation, latest first."""
+"""Mails of one conversation that are considered, latest first."""
 
 THREAD = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""The API's ids of threads; those of webhooks are others, and the API does not know them."""
+"""Form of thread ids in Instantly's API; those in webhooks have another form, which the API does not accept."""
 
 
 def mark_read_there(organization_id: UUID, contact_id: UUID) -> int:

@@ -18,7 +18,7 @@ from instantly.models import StaffAction
 
 CHANGE, DELETE = "campaigns.change_campaign", "campaigns.delete_campaign"
 ACCOUNTS, CONNECTIONS = "accounts.change_emailaccount", "instantly.add_staffaction"
-"""An operator may not change a connection, but may sync and try it."""
+"""Permissions of actions on accounts and connections: operators may sync and test a connection, not change it."""
 
 ROWS = (
     Action(

@@ -40,14 +40,14 @@ logger = logging.getLogger(__name__)
 
 TRIES = 6
 PAUSES = (15, 60, 120, 300, 600)
-"""Seconds before a reply that was not carried out is tried again."""
+"""Seconds before each retry of a reply that was certainly not sent."""
 
 REASONS = {"mail": "reply.mail_came"}
-"""By kind of what came, why a reply is a draft again; anything else is a colleague's."""
+"""Sentence that explains why a reply became a draft again, by kind of the newer change; any other kind is a colleague's reply."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ReplyContent:
     """Content of a reply, copied when its row was marked as sending: an erasure may empty the row meanwhile."""
 
     answers: str
@@ -106,9 +106,9 @@ def _send(row: OutboxMessage, connection: ProviderConnection, client: InstantlyC
         _fail(row, message("reply.answered_gone"))
         return
     except InstantlyError as error:
-        _refused(row, connection, error)
+        _handle_refusal(row, connection, error)
         return
-    letter = _mark(row, answered)
+    letter = _mark_as_sending(row, answered)
     if letter is None:
         return
     try:
@@ -118,7 +118,7 @@ def _send(row: OutboxMessage, connection: ProviderConnection, client: InstantlyC
         )  # fmt: skip
     except InstantlyError as error:
         if not error.uncertain:
-            _refused(row, connection, error)
+            _handle_refusal(row, connection, error)
             return
         logger.warning("The outcome of reply %s is unknown: %s", row.pk, error)
         reply_lookup.mark_unknown(row.pk)
@@ -129,7 +129,7 @@ def _send(row: OutboxMessage, connection: ProviderConnection, client: InstantlyC
     note_sent(row, connection, sent)
 
 
-def _mark(row: OutboxMessage, answered: Email) -> Letter | None:
+def _mark_as_sending(row: OutboxMessage, answered: Email) -> ReplyContent | None:
     """Set the row to `sending` and return what to send; None if it must not be sent, with the reason in the row."""
     now = timezone.now()
     try:
@@ -137,16 +137,18 @@ def _mark(row: OutboxMessage, answered: Email) -> Letter | None:
             mine = held.row(row.pk)
             if mine.state != OutboxState.QUEUED or mine.send_at is None or mine.send_at > now:
                 return None  # undone, sent by another process, or queued anew for later
-            if reason := _newer(held, mine):
+            if reason := _unseen_mails(held, mine):
                 back_to_draft(held, mine, now=now, reason=reason)
                 return None
-            if reason := _problem(held, mine, answered):
-                _write(mine, now, state=OutboxState.FAILED, reason=reason)
+            if reason := _reason_not_to_send(held, mine, answered):
+                _save_outcome(mine, now, state=OutboxState.FAILED, reason=reason)
                 bring_back(held, now=now)
                 return None
             thread = answered.thread_id or ""
-            _write(mine, now, state=OutboxState.SENDING, sending_at=now, thread_id=thread, reason="", lookups=0)
-            return Letter(mine.answered_email_id, mine.email_account, mine.subject, html_of(mine.text), tuple(mine.cc))
+            _save_outcome(mine, now, state=OutboxState.SENDING, sending_at=now, thread_id=thread, reason="", lookups=0)
+            return ReplyContent(
+                mine.answered_email_id, mine.email_account, mine.subject, html_of(mine.text), tuple(mine.cc)
+            )
     except (UnknownConversation, UnknownReply):
         return None  # erased, or undone and emptied
 
@@ -156,7 +158,7 @@ def html_of(text: str) -> str:
     return str(escape(text)).replace("\n", "<br/>")
 
 
-def _newer(held: Held, row: OutboxMessage) -> Sentence | None:
+def _unseen_mails(held: Held, row: OutboxMessage) -> Sentence | None:
     """Return the mails that arrived after the reply was queued and that its author has not seen."""
     assert row.queued_at is not None
     if newer.mails_besides(held.contact, queued_before=row.queued_at) <= row.mails_seen or held.known is None:
@@ -166,7 +168,7 @@ def _newer(held: Held, row: OutboxMessage) -> Sentence | None:
     return message(REASONS.get(kind, "reply.colleague_replied"), who=who)
 
 
-def _problem(held: Held, row: OutboxMessage, answered: Email) -> Sentence | None:
+def _reason_not_to_send(held: Held, row: OutboxMessage, answered: Email) -> Sentence | None:
     """Return why a reply that could be sent when it was queued cannot be sent now."""
     if not Message.objects.filter(organization=row.organization_id, pk=row.answered_id, contact=held.contact).exists():
         return message("reply.moved")
@@ -178,7 +180,7 @@ def _problem(held: Held, row: OutboxMessage, answered: Email) -> Sentence | None
     return find_sender(held.contact).reason
 
 
-def _refused(row: OutboxMessage, connection: ProviderConnection, error: InstantlyError) -> None:
+def _handle_refusal(row: OutboxMessage, connection: ProviderConnection, error: InstantlyError) -> None:
     """Handle an error after which nothing was sent: queue again where that can help, else fail with the provider's text."""
     record_if_shut_out(connection, error)
     if not error.retryable:
@@ -197,7 +199,9 @@ def _refused(row: OutboxMessage, connection: ProviderConnection, error: Instantl
             return
         later = now + timedelta(seconds=pause)
         reason = message("reply.retrying", reason=error.message)
-        _write(mine, now, state=OutboxState.QUEUED, send_at=later, attempts=attempts, reason=reason, sending_at=None)
+        _save_outcome(
+            mine, now, state=OutboxState.QUEUED, send_at=later, attempts=attempts, reason=reason, sending_at=None
+        )
         mine.send_at = later
         queue_job(mine, connection.provider)
 
@@ -208,7 +212,7 @@ def _fail(row: OutboxMessage, reason: Sentence, *, also_marked: bool = False, at
     with suppress(UnknownConversation), holding(row.organization_id, row.contact_id) as held:
         mine = _lock(row, also_marked=also_marked)
         if mine is not None:
-            _write(
+            _save_outcome(
                 mine, now, state=OutboxState.FAILED, reason=reason, attempts=mine.attempts if attempts is None else attempts,
             )  # fmt: skip
             bring_back(held, now=now)
@@ -220,7 +224,7 @@ def _lock(row: OutboxMessage, *, also_marked: bool) -> OutboxMessage | None:
     return OutboxMessage.objects.select_for_update().filter(pk=row.pk, state__in=states).first()
 
 
-def _write(row: OutboxMessage, now: datetime, **values: object) -> None:
+def _save_outcome(row: OutboxMessage, now: datetime, **values: object) -> None:
     """Save only the fields of the outcome: an erasure may have emptied the others."""
     OutboxMessage.objects.filter(pk=row.pk).update(**values, updated_at=now)
 

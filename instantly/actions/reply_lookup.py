@@ -34,13 +34,13 @@ from salesbrain.kernel.messages import message
 logger = logging.getLogger(__name__)
 
 LEFT_ALONE = timedelta(minutes=2)
-"""A call lasts 30 s at most: a row that is marked for longer was left by a process that died."""
+"""Time after which a row in state `sending` belongs to a killed process; a call lasts 30 s at most."""
 
 OVERDUE = timedelta(minutes=1)
 STORED_WITHIN = timedelta(minutes=15)
 CLOCKS_DIFFER = timedelta(minutes=1)
 LOOKS = tuple(timedelta(minutes=minutes) for minutes in (0, 1, 3, 6, 10, 16))
-"""When after the lost answer to look; the list of mails may be asked 20 times a minute by everybody together."""
+"""Times after a lost response at which the mail is looked up; all processes together may list mails 20 times a minute."""
 
 ATTACHED_WITHIN = timedelta(days=3)
 

@@ -25,8 +25,8 @@ from salesbrain.kernel.addresses import canonical_or_none
 from salesbrain.kernel.messages import message
 
 UNDO = "undo"
-"""In a result: what the form of the action that takes this one back is filled in with. A result without it is of an action that
-changed nothing, or that is taken back by one that asks for nothing."""
+"""Key in an action's result: initial values of the form of its undo action. Without it the action changed nothing, or its undo needs no
+values."""
 
 
 SYNCED = (

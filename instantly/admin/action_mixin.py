@@ -63,7 +63,7 @@ class ActionAdminMixin(admin.ModelAdmin):
     def confirmation_page(
         self, request: HttpRequest, action: Action, form: ActionForm, rows: Sequence[Any], post_to: str = ""
     ) -> HttpResponse:
-        """Ask before it is done. `post_to`: where the answer goes, empty: to the page that asked."""
+        """Return the page that asks to confirm an action. `post_to`: URL the form is posted to; empty: this page's own."""
         context = {
             **self.admin_site.each_context(request),
             "title": action.label,

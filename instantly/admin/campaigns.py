@@ -76,7 +76,7 @@ class CampaignActionsAdmin(ActionAdminMixin, FindingsMixin, CampaignAdmin):
 
     @admin.display(description=_("steps and variants"))
     def steps(self, campaign: Campaign) -> SafeString:
-        """Answers of each variant over all time, and whether one is clearly better."""
+        """Return a table of the variants with sent mails and reply rate over all time, marking one that is clearly better."""
         found = compared_steps(
             stats.grouped(figures_of(campaign.pk, campaign.organization_id), "step"), steps(campaign.sequences)
         )
@@ -97,7 +97,7 @@ class CampaignActionsAdmin(ActionAdminMixin, FindingsMixin, CampaignAdmin):
 
     @admin.display(description=_("difference to Instantly"))
     def drift(self, campaign: Campaign) -> SafeString | str:
-        """The latest comparison of the connection, as far as it is about this campaign."""
+        """Return this campaign's differences in the latest comparison of our stats with Instantly's."""
         done = StaffAction.objects.filter(connection_id=campaign.connection_id, kind="drift", state=ActionState.DONE)
         latest = done.order_by("-finished_at").first()
         if latest is None or latest.finished_at is None:
@@ -130,7 +130,7 @@ class CampaignActionsAdmin(ActionAdminMixin, FindingsMixin, CampaignAdmin):
         return bool(request.user.has_perm(self.creates.permission))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Ask for a campaign to be made at Instantly; its row comes from there."""
+        """Show the form of a new campaign, or request its creation at Instantly, from where its row is mirrored."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = CreateForm(request.POST if request.method == "POST" else None)

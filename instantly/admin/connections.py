@@ -37,13 +37,13 @@ class ConnectionActionsAdmin(ActionAdminMixin, FindingsMixin, ConnectionAdmin):
 
     @admin.display(description=_("feed"))
     def feed(self, connection: ProviderConnection) -> str:
-        """Since when it is complete, and what could not be closed."""
+        """Return since when the connection's events are complete, and which gaps could not be filled."""
         (told,) = with_feed(ProviderConnection.objects.filter(pk=connection.pk).defer("api_key", "raw"))
         return str(feed_of(told))
 
     @admin.display(description=_("requests to Instantly"))
     def budget(self, connection: ProviderConnection) -> str:
-        """What all processes together have used now, and what is left."""
+        """Return in words how many requests all processes together have used and have left in the current window."""
         budget = budget_of(connection)
         uses = [(name, budget.usage(kind)) for kind, name in BUDGETS.items()]  # type: ignore[arg-type]
         sentence = gettext("%(kind)s: %(used)s used, %(left)s left of %(limit)s in %(seconds)s s")

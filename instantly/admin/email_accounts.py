@@ -32,7 +32,7 @@ admin.site.unregister(EmailAccount)
 
 @admin.register(EmailAccount)
 class EmailAccountActionsAdmin(ActionAdminMixin, FindingsMixin, EmailAccountAdmin):
-    """With what a mailbox sent of its daily limit, and the ratios providers judge it by."""
+    """Admin of email accounts with sends of the day against the limit, bounce and reply rates, findings and actions."""
 
     list_display = [
         "address", "organization", "connection", "state", "findings", "sent_today", "bounce_rate", "reply_rate", "warmup",
@@ -72,7 +72,7 @@ class EmailAccountActionsAdmin(ActionAdminMixin, FindingsMixin, EmailAccountAdmi
 
     @admin.display(description=_("health"))
     def verdict(self, account: Any) -> SafeString:
-        """Green, watch or burning, by its open findings; their figures and rules are in the next line."""
+        """Return a badge: burning, watch or green, by the most severe open finding of the account."""
         if not hasattr(account, "open_findings"):
             self.decorate([account])
         severities = {row.severity for row in account.open_findings}
@@ -82,7 +82,7 @@ class EmailAccountActionsAdmin(ActionAdminMixin, FindingsMixin, EmailAccountAdmi
 
     @admin.display(description=_("errors"))
     def errors(self, account: EmailAccount) -> str:
-        """What the provider reported, and since when."""
+        """Return the provider's error of the account and since when; empty while it works."""
         if account.status in (EmailAccountStatus.ACTIVE, EmailAccountStatus.UNKNOWN) or account.status_at is None:
             return ""
         words = {"status": account.get_status_display(), "time": f"{account.status_at:%Y-%m-%d %H:%M}"}
@@ -108,7 +108,7 @@ class EmailAccountActionsAdmin(ActionAdminMixin, FindingsMixin, EmailAccountAdmi
 
     @admin.display(description=_("score by day"))
     def warmup_trend(self, account: EmailAccount) -> SafeString | str:
-        """Measured by us once a day, because the provider tells the current score only."""
+        """Return the chart of daily warm-up scores, which we record because the provider reports only the current one."""
         rows = Measurement.objects.filter(kind=MeasurementKind.WARMUP_SCORE, target_id=account.pk).order_by("day")
         scores = [round(value) for value in rows.values_list("value", flat=True)]
         return format_html("{} {}", sparkline(scores), " ".join(map(str, scores[-7:]))) if scores else ""

@@ -38,7 +38,7 @@ ANY = "any"
 
 
 def target_url(finding: Finding) -> str:
-    """Return the address of its object's page; the list of jobs for the installation."""
+    """Return the admin URL of the object a finding is about; of the job list if that is the installation."""
     model = MODELS.get(finding.target_type)
     if model is None:
         return reverse("admin:procrastinate_procrastinatejob_changelist")
@@ -50,7 +50,7 @@ def finding_url(finding: Finding) -> str:
 
 
 def fix_of(finding: Finding, request: HttpRequest) -> Action | None:
-    """Return the staff action that helps, None where none does, it is over, or the person may not."""
+    """Return the staff action that fixes a finding; None if there is none, the finding is closed or the user lacks the permission."""
     rule = registered().get(finding.rule)
     kind = rule.fix(finding.target_type, finding.reason) if rule else ""
     action = ACTIONS.get(kind)
@@ -64,7 +64,7 @@ def worst_first(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def shown(findings: Sequence[Finding]) -> SafeString | str:
-    """Return badges with figure, each a link to its finding; its rule as a title."""
+    """Return the findings as badges, worst first, each linked to its page and with the rule as tooltip."""
     return format_html_join(
         " ",
         '<a class="sb-finding" href="{}" title="{}">{}</a>',
@@ -73,7 +73,7 @@ def shown(findings: Sequence[Finding]) -> SafeString | str:
 
 
 def listed(findings: Sequence[Finding], *, named: bool = False) -> SafeString | str:
-    """Return findings as a list, each with its rule in words; `named`: and its object, where they are of several."""
+    """Return the findings as an HTML list, worst first, each with its rule in words; `named`: also with its object's name."""
     rows = (
         (finding_url(row), _badge(row), f"{row.target_name}: " if named else "", sentence(row))
         for row in worst_first(findings)
@@ -88,26 +88,26 @@ def _badge(finding: Finding) -> SafeString:
 
 
 class FindingFilter(admin.SimpleListFilter):
-    """Rows with an open finding: of any rule, or of one that there is."""
+    """Filter a list to rows with an open finding, of any rule or of one rule."""
 
     title = _("finding")
     parameter_name = "finding"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         self.target = TYPES[model_admin.model]
-        rules = _open(self.target).order_by("rule").values_list("rule", flat=True).distinct()
+        rules = _open_findings(self.target).order_by("rule").values_list("rule", flat=True).distinct()
         return [(ANY, str(_("Any"))), *((rule, label(rule)) for rule in rules)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         if not self.value():
             return None
-        found = _open(self.target)
+        found = _open_findings(self.target)
         if self.value() != ANY:
             found = found.filter(rule=self.value())
         return queryset.filter(pk__in=found.values("target_id"))
 
 
-def _open(target_type: str) -> "QuerySet[Finding]":
+def _open_findings(target_type: str) -> "QuerySet[Finding]":
     return open_findings(timezone.now()).filter(target_type=target_type)
 
 
@@ -117,7 +117,7 @@ class FindingsMixin(StaffAdmin):
     def decorate(self, rows: list[Any]) -> None:
         super().decorate(rows)
         by_row: dict[Any, list[Finding]] = {}
-        for finding in _open(TYPES[self.model]).filter(target_id__in=[row.pk for row in rows]):
+        for finding in _open_findings(TYPES[self.model]).filter(target_id__in=[row.pk for row in rows]):
             by_row.setdefault(finding.target_id, []).append(finding)
         for row in rows:
             row.open_findings = by_row.get(row.pk, [])

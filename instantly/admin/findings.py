@@ -39,7 +39,7 @@ BY_SEVERITY = Case(
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Open ones unless another state is asked for."""
+    """Filter findings by state; without a choice, only open ones are listed."""
 
     title = _("state")
     parameter_name = "state"
@@ -169,21 +169,21 @@ class FindingAdmin(ReadOnlyAdmin):
         context["fix"] = action
         if finding is not None:
             context["subtitle"] = f"{label(finding.rule)}: {finding.target_name}"
-        context["equal"] = len(equal(finding, action)) if finding and action else 0
+        context["equal"] = len(findings_with_same_fix(finding, action)) if finding and action else 0
         context["may_snooze"] = finding is not None and finding.until is None and self.has_snooze_permission(request)
         context["is_snoozed"] = bool(finding and snoozed(finding, timezone.now()))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def fix_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Preview of the action that helps; its answer goes to the object's own list."""
+        """Preview the staff action that fixes one finding; its form posts to the list of the object's kind."""
         finding = get_object_or_404(Finding, pk=pk)
         return self._preview(request, [finding])
 
     def fix_equal_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Preview of the same action on every object with an open finding of this rule."""
+        """Preview the same staff action for every object with an open finding of the same rule."""
         finding = get_object_or_404(Finding, pk=pk)
         action = fix_of(finding, request)
-        return self._preview(request, equal(finding, action) if action else [finding])
+        return self._preview(request, findings_with_same_fix(finding, action) if action else [finding])
 
     def _preview(self, request: HttpRequest, findings: list[Finding]) -> HttpResponse:
         action = fix_of(findings[0], request)
@@ -241,8 +241,8 @@ def fix_link(finding: Finding, action: Action | None) -> SafeString | str:
     )
 
 
-def equal(finding: Finding, action: Action) -> list[Finding]:
-    """Return the open findings of the same rule that the same action helps against; alone where it is done to one row only."""
+def findings_with_same_fix(finding: Finding, action: Action) -> list[Finding]:
+    """Return the open findings of the same rule that the action fixes; only `finding` if the action takes one row at a time."""
     if action.is_for_one:
         return [finding]
     rule = registered()[finding.rule]

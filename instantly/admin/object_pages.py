@@ -26,11 +26,11 @@ ROWS: tuple[tuple[str, bool, Promise | str], ...] = (
     ("sent", False, _("Sent")), ("replied", True, _("Replied")), ("positive_replies", True, _("Positive")),
     ("meetings", False, _("Meetings")), ("bounced", True, _("Bounced")), ("unsubscribed", True, _("Unsubscribed")),
 )  # fmt: skip
-"""Stat, whether its share of what was sent is shown, and what it is called."""
+"""Rows of the table of stats: stat, whether its share of sent mails is shown, label."""
 NOTHING = mark_safe("<tr><td>–</td></tr>")
 
 LINES = {"sent": "sent", "replied": "replies", "bounced": "bounced"}
-"""Stat of a row -> the line beside it."""
+"""Chart line shown beside a row, by the row's stat."""
 
 
 def table(heads: Iterable[Any], rows: Iterable[Iterable[Any]]) -> SafeString:
@@ -65,7 +65,7 @@ def figures_table(figures: ObjectFigures) -> SafeString:
 
 
 def links(query: str, pages: Iterable[tuple[str, Promise | str]]) -> SafeString:
-    """Return links to lists that are narrowed by the query; pages are (app_model, words)."""
+    """Return links to admin lists filtered by `query`; `pages`: (app_model, label) pairs."""
     return format_html_join(
         " · ",
         '<a href="{}{}">{}</a>',
@@ -74,13 +74,13 @@ def links(query: str, pages: Iterable[tuple[str, Promise | str]]) -> SafeString:
 
 
 def actions_table(**of: Any) -> SafeString | str:
-    """Return what staff did to an object, the latest first; an empty text for nothing."""
+    """Return a table of staff actions on an object, latest first; an empty text if there are none."""
     rows = StaffAction.objects.filter(**of).order_by("-created_at", "-id")[:ACTIONS_SHOWN]
     return _actions(rows)
 
 
 def assignments_table(target_id: UUID) -> SafeString | str:
-    """Return to whom a campaign or an email account was assigned, the latest first."""
+    """Return a table of the organizations a campaign or an email account was assigned to, latest first."""
     return actions_table(target_id=target_id, kind__in=("campaign_assign", "account_assign"))
 
 
@@ -99,7 +99,7 @@ def _actions(rows: Iterable[StaffAction]) -> SafeString | str:
 
 
 def schedule_words(schedule: Any) -> str:
-    """Return sending times as a line: "Mon–Fri 8:00–17:30, Europe/Berlin"."""
+    """Return sending times as one line: "Mon–Fri 8:00–17:30, Europe/Berlin"."""
     return "; ".join(
         f"{', '.join(_run(*run) for run in entry.runs())} {entry.start}–{entry.end}, {entry.zone}"
         for entry in sending_times(schedule)

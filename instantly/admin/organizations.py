@@ -104,7 +104,7 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
 
     @admin.display(description=_("findings"))
     def findings_of_all(self, organization: Organization) -> SafeString | str:
-        """Of the organization and of everything it has."""
+        """Return the worst open findings of the organization and of its campaigns, mailboxes and connections."""
         rows = open_findings(timezone.now()).filter(organization=organization)[:MOST_FINDINGS]
         return listed(worst_first(list(rows))[:MOST_LISTED], named=True) or badge(_("None"), "good")
 
@@ -161,7 +161,7 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
 
     @admin.display(description=_("latest replies"))
     def latest_replies(self, organization: Organization) -> SafeString:
-        """Who wrote and about what; reading a text is on the message's own page, where it is audited."""
+        """Return sender and subject of the latest replies, without text: reading one is audited, on the message's own page."""
         rows = replies(Message.objects.filter(organization=organization))[:5]
         said = (
             (f"{row.happened_at:%Y-%m-%d %H:%M}", link(row, row.subject or "–"), row.contact, row.campaign or "")

@@ -41,7 +41,7 @@ DRIFT_STATS = {
     "leads_bounced": _("Leads with a bounce"),
     "leads_unsubscribed": _("Leads unsubscribed"),
 }
-"""What a drift check compares (instantly/reconciliation/drift.py)."""
+"""Labels of the stats that a drift check compares (instantly/reconciliation/drift.py)."""
 
 
 class KindFilter(admin.SimpleListFilter):

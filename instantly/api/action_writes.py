@@ -10,7 +10,8 @@ from instantly.actions.registry import action_of
 
 
 class ActionWrite(StaffWrite):
-    """`staff_actions` maps each method of the view to a kind of staff action. An unknown kind fails when the routes are loaded."""
+    """Base of views that request staff actions. `staff_actions` maps each method of the view to a kind of staff action. An unknown kind
+    fails when the routes are loaded."""
 
     staff_actions: ClassVar[Mapping[str, str]] = {}
 

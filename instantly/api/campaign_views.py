@@ -50,7 +50,7 @@ class StaffCampaignsViewSet(StaffCampaignViewSet, CampaignWrite):
     answers_too = {"create": TROUBLE}
 
     def create(self, request: Request) -> HttpResponseBase:
-        """Make a campaign.
+        """Create a draft campaign at Instantly.
 
         A draft at Instantly, mirrored here at once. In a shared workspace it belongs to the agency's own organization until
         it is assigned to a customer. Operators and admins only. `outcome_unknown` (502): the answer was lost and the campaign

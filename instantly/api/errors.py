@@ -31,7 +31,7 @@ PROBLEMS: dict[type[errors.InstantlyError], Problem] = {
     errors.RateLimited: Problem(429, "provider_rate"),
     errors.BudgetExhausted: Problem(429, "provider_rate"),
 }
-"""By type; whatever else there is, is a failure of the provider's or of the way there."""
+"""API response by type of the client's error; any other error is a failure of the provider or the network."""
 FAILED = Problem(502, "provider_failed")
 UNKNOWN = Problem(502, "outcome_unknown")
 

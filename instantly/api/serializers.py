@@ -83,7 +83,7 @@ class CampaignChange(Body):
     )
 
     def fields_for_provider(self) -> dict[str, Any]:
-        """Return what was given, by Instantly's names."""
+        """Return the submitted fields under Instantly's names."""
         given = {name: value for name, value in self.validated_data.items() if name in CampaignChange().fields}
         return {self.PROVIDERS.get(name, name): value for name, value in given.items()}
 
@@ -103,7 +103,7 @@ class CampaignBody(CampaignChange):
 
 
 class DuplicateBody(Body):
-    """The name of the copy."""
+    """Request body of duplicating a campaign: the name of the copy."""
 
     name = Text(min_length=1, max_length=200, help_text="What the copy is called.")
 

@@ -39,7 +39,8 @@ def header_value(workspace: str) -> str:
 
 
 def path_of(operation: Operation, values: Mapping[str, str]) -> str:
-    """The path with ``values`` filled in. An empty or dotted value would name another operation: DELETE /leads/."""
+    """Return the operation's path with ``values`` filled in, percent-encoded. Raises ValueError for an empty or dotted value, which would
+    name another operation, such as DELETE /leads/."""
     quoted: dict[str, str] = {}
     for name, value in values.items():
         if not isinstance(value, str) or value.strip() in ("", ".", ".."):

@@ -28,7 +28,7 @@ class Key(requests.auth.AuthBase):
 
     @classmethod
     def read(cls, text: str) -> "tuple[Key | None, str]":
-        """The key of a pasted ``text``, or None and a sentence saying what is wrong with it.
+        """Return (key, "") for a pasted ``text``, or (None, sentence saying what is wrong with it).
 
         Raises nothing, so that no traceback shows the text in its frames.
         """
@@ -49,13 +49,13 @@ class Key(requests.auth.AuthBase):
         raise TypeError("An API key is not copied or pickled; store the connection's id and read the key from there.")
 
     def hide_in(self, text: str) -> str:
-        """``text`` with every form of the key replaced."""
+        """Return ``text`` with every form of the key redacted."""
         for form in self._forms:
             text = text.replace(form, HIDDEN)
         return text
 
     def hide_in_bytes(self, body: bytes) -> bytes:
-        """``body`` with every form of the key replaced, should the other side (or a proxy) echo it to us."""
+        """Return ``body`` with every form of the key redacted, in case Instantly or a proxy echoes it."""
         for form in self._forms:
             needle = form.encode()
             if needle in body:
@@ -63,7 +63,7 @@ class Key(requests.auth.AuthBase):
         return body
 
     def clean(self, text: str, limit: int = 200) -> str:
-        """Foreign text made fit for a one-line sentence: no key, no control or invisible characters, bounded."""
+        """Return foreign text fit for a one-line message: without the key, control or invisible characters, and bounded."""
         shown = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in self.hide_in(text))
         shown = " ".join(shown.split())
         return shown if len(shown) <= limit else shown[: limit - 1] + "…"

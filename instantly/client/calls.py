@@ -35,7 +35,8 @@ class Calls:
         query: Fields | None = None,
         body: Fields | None = None,
     ) -> Shape:
-        """Call and validate one object. A write whose answer does not fit has happened: the error is ``uncertain``."""
+        """Call an operation and return its response validated as one object. A write whose answer does not fit has happened: the error is
+        ``uncertain``."""
         answer = self._transport.call(operation, path=path, query=query, body=body)
         reason = "it is no object"
         if isinstance(answer, dict):
@@ -58,7 +59,7 @@ class Calls:
         body: Fields | None = None,
         items: str = "items",
     ) -> Listing[Shape]:
-        """Walk a list; the place of ``limit`` and cursor (query or body) follows from the operation.
+        """Return a lazy listing over a paginated operation; ``limit`` and cursor go where the operation expects them (query or body).
 
         A page that is too large to hold is asked for again in smaller pages: one campaign may carry 26 variants of
         many steps, and a hundred of those must not stop a sync for good.
@@ -90,7 +91,7 @@ class Calls:
 
 
 def at_most(limit: int, what: str, values: Iterable[str]) -> list[str]:
-    """``values`` as a list. Raises ValueError when there are none or more than Instantly takes at once."""
+    """Return ``values`` as a list. Raises ValueError when there are none, or more than Instantly takes at once."""
     if isinstance(values, str):
         raise ValueError(f"{what} has to be a list, not one text.")
     several = list(values)

@@ -23,7 +23,7 @@ class CampaignCalls(Calls):
         self, *, search: str | None = None, status: int | None = None, exclude_status: int | None = None,
         tag_ids: Iterable[str] | None = None,
     ) -> Listing[Campaign]:  # fmt: skip
-        """All campaigns, or those whose name contains ``search``, that are (not) in a status, or have any tag."""
+        """List all campaigns, or those whose name contains ``search``, that are (not) in a status, or have any tag."""
         query = without_none(
             search=search, status=status, exclude_status=exclude_status, tag_ids=comma_separated(tag_ids)
         )
@@ -51,7 +51,7 @@ class CampaignCalls(Calls):
         return self._one(op.DELETE_CAMPAIGN, Campaign, path={"id": campaign_id})
 
     def activate_campaign(self, campaign_id: str) -> Campaign:
-        """Start or resume sending."""
+        """Start or resume sending of a campaign."""
         return self._one(op.ACTIVATE_CAMPAIGN, Campaign, path={"id": campaign_id})
 
     def pause_campaign(self, campaign_id: str) -> Campaign:
@@ -70,7 +70,7 @@ class CampaignCalls(Calls):
         self, *, ids: Iterable[str] | None = None, start_date: Day | None = None, end_date: Day | None = None,
         exclude_total_leads_count: bool | None = None,
     ) -> Listing[CampaignAnalytics]:  # fmt: skip
-        """Totals by campaign, of all campaigns without ``ids``. Days are UTC; a campaign that never sent is absent.
+        """Return totals by campaign, of all campaigns without ``ids``. Days are UTC; a campaign that never sent is absent.
 
         ``exclude_total_leads_count`` makes the answer considerably faster.
         """
@@ -84,7 +84,7 @@ class CampaignCalls(Calls):
         self, *, ids: Iterable[str] | None = None, start_date: Day | None = None, end_date: Day | None = None,
         campaign_status: int | None = None, expand_crm_events: bool | None = None,
     ) -> CampaignOverview:  # fmt: skip
-        """One sum over the campaigns. Interest counts the first event of a contact unless ``expand_crm_events``."""
+        """Return one sum of the totals of several campaigns. Interest counts the first event of a contact unless ``expand_crm_events``."""
         query = without_none(
             ids=_several(ids), start_date=start_date, end_date=end_date, campaign_status=campaign_status,
             expand_crm_events=expand_crm_events,

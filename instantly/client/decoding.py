@@ -19,7 +19,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def decode(body: bytes) -> Any:
-    """The JSON value of ``body``. Raises ValueError (without showing the body) when it is not JSON."""
+    """Return the JSON value of the response bytes ``body``. Raises ValueError (without showing the body) when it is not JSON."""
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:

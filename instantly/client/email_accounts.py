@@ -21,7 +21,7 @@ class EmailAccountCalls(Calls):
         self, *, search: str | None = None, status: int | None = None, provider_code: int | None = None,
         tag_ids: Iterable[str] | None = None, include_tags: bool | None = None, filter: str | None = None,
     ) -> Listing[EmailAccount]:  # fmt: skip
-        """All email accounts, or a selection; ``include_tags`` adds their tags. ``warmup`` is abbreviated here."""
+        """List all email accounts, or a selection; ``include_tags`` adds their tags. ``warmup`` is abbreviated here."""
         query = without_none(
             search=search, status=status, provider_code=provider_code, tag_ids=comma_separated(tag_ids),
             include_tags=include_tags, filter=filter,
@@ -29,11 +29,11 @@ class EmailAccountCalls(Calls):
         return self._list(op.EMAIL_ACCOUNTS, EmailAccount, query=query)
 
     def email_account(self, email: str) -> EmailAccount:
-        """One email account, with all its warm-up settings."""
+        """Return one email account, with all its warm-up settings."""
         return self._one(op.EMAIL_ACCOUNT, EmailAccount, path={"email": email})
 
     def update_email_account(self, email: str, **fields: Any) -> EmailAccount:
-        """Change the named fields. ``warmup`` is replaced whole: send what :meth:`email_account` gave, changed."""
+        """Change the named fields of an email account. ``warmup`` is replaced whole: send what :meth:`email_account` gave, changed."""
         if not fields:
             raise ValueError("There is nothing to change; name at least one field.")
         return self._one(op.UPDATE_EMAIL_ACCOUNT, EmailAccount, path={"email": email}, body=fields)
@@ -53,14 +53,14 @@ class EmailAccountCalls(Calls):
         return self._one(op.DISABLE_WARMUP, BackgroundJob, body={"emails": at_most(_WARMUP_BATCH, "addresses", emails)})
 
     def warmup_analytics(self, emails: Iterable[str]) -> WarmupAnalytics:
-        """Warm-up figures of 1 to 100 addresses."""
+        """Return the warm-up figures of 1 to 100 addresses."""
         body = {"emails": at_most(_WARMUP_BATCH, "addresses", emails)}
         return self._one(op.WARMUP_ANALYTICS, WarmupAnalytics, body=body)
 
     def email_account_analytics_daily(
         self, emails: Iterable[str], *, start_date: date | None = None, end_date: date | None = None
     ) -> Listing[EmailAccountDay]:
-        """Sending stats of 1 to 200 addresses by UTC day; the last 30 days by default, 31 at most."""
+        """Return sending stats of 1 to 200 addresses by UTC day; the last 30 days by default, 31 at most."""
         if start_date and end_date and not timedelta(0) <= end_date - start_date <= _LONGEST_WINDOW:
             raise ValueError("Instantly answers for at most 31 days, from start_date to a later end_date; split them.")
         several = at_most(_ANALYTICS_BATCH, "addresses", emails)

@@ -40,7 +40,7 @@ class EmailCalls(Calls):
         company_domain: str | None = None,
         marked_as_done: bool | None = None,
     ) -> Listing[Email]:
-        """Mails, newest first unless ``sort_order="asc"``.
+        """List mails, newest first unless ``sort_order="asc"``.
 
         For an incremental list give ``min_timestamp_created`` (an aware datetime, or Instantly's own text) and
         ``sort_order="asc"``, and let the window overlap: the filter is by when Instantly stored a mail. ``search`` is
@@ -110,7 +110,7 @@ class EmailCalls(Calls):
         return self._one(op.REPLY, Email, body=body)
 
     def unread_count(self) -> int:
-        """How many mails are unread."""
+        """Return how many mails of the workspace are unread."""
         answer = self._transport.call(op.UNREAD_COUNT)
         count = answer.get("count") if isinstance(answer, Mapping) else None
         if not isinstance(count, (int, float)) or isinstance(count, bool):

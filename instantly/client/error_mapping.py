@@ -54,7 +54,7 @@ _MEANINGS = (
 
 
 def error_for_fault(fault: BaseException, call: str, *, safe: bool, deadline: Deadline) -> InstantlyError:
-    """Our error for a fault met while sending or reading. Does not refer to ``fault``."""
+    """Return the client's error for a fault of the HTTP libraries met while sending or reading. Does not refer to ``fault``."""
     meaning = _meaning_of(fault)
     if deadline.outer_left() <= 0:
         return _run_is_over(call, safe=safe, sent=meaning.sent)
@@ -67,7 +67,7 @@ def error_for_fault(fault: BaseException, call: str, *, safe: bool, deadline: De
 
 
 def out_of_time(call: str, *, deadline: Deadline) -> InstantlyError:
-    """The error for a call whose time was over before anything was sent."""
+    """Return the error for a call whose time was over before anything was sent."""
     if deadline.outer_left() <= 0:
         return _run_is_over(call, safe=True, sent=False)
     what = sentence("fault.waited", seconds=f"{deadline.seconds:.0f}")
@@ -85,7 +85,7 @@ def _meaning_of(fault: BaseException) -> _Meaning:
 
 
 def _chain(fault: BaseException) -> Iterator[BaseException]:
-    """The fault and everything it wraps: requests and urllib3 keep causes in arguments as well as in the chain."""
+    """Return the fault and everything it wraps: requests and urllib3 keep causes in arguments as well as in the chain."""
     waiting: list[object] = [fault]
     seen: set[int] = set()
     while waiting:

@@ -89,7 +89,7 @@ class ServerError(InstantlyError):
 
 
 class UnexpectedStatus(InstantlyError):
-    """A status the API does not document and that is none of the above."""
+    """Error: Instantly answered with a status that its API does not document."""
 
 
 class Redirected(InstantlyError):
@@ -100,15 +100,15 @@ class Redirected(InstantlyError):
 
 
 class NetworkError(InstantlyError, ConnectionError):
-    """The connection could not be made, or broke before the answer was complete."""
+    """Error: the connection could not be made, or broke before the answer was complete."""
 
 
 class TLSFailed(NetworkError):
-    """The host could not prove to be Instantly; never retried."""
+    """Error: the host could not prove to be Instantly; never retried."""
 
 
 class CallTimeout(InstantlyError, TimeoutError):
-    """The response was not complete within the time of one call."""
+    """Error: the response was not complete within the time of one call."""
 
 
 class OutOfTime(CallTimeout):
@@ -116,7 +116,7 @@ class OutOfTime(CallTimeout):
 
 
 class BrokenBody(InstantlyError, ValueError):
-    """The answer came, but is not the JSON that was asked for."""
+    """Error: the response is not the JSON that was requested."""
 
 
 class UnexpectedShape(BrokenBody):
@@ -124,22 +124,22 @@ class UnexpectedShape(BrokenBody):
 
 
 class BodyTooLarge(InstantlyError):
-    """The response exceeds the size we accept."""
+    """Error: the response exceeds the size we accept."""
 
 
 class PaginationError(InstantlyError):
-    """The pages of a listing do not come to an end: a repeated cursor, or too many pages."""
+    """Error: the pages of a listing do not end (a repeated cursor, or too many pages)."""
 
 
 # What we refuse ourselves.
 
 
 class BudgetExhausted(InstantlyError):
-    """Our own rate limit allowed no request in time; nothing was sent."""
+    """Error: our own rate limit allowed no request in time; nothing was sent."""
 
 
 class WrongWorkspace(InstantlyError):
-    """The key opens another workspace than the one the connection is pinned to."""
+    """Error: the key opens another workspace than the one the connection is pinned to."""
 
 
 # status -> (class, key of its sentence)

@@ -86,7 +86,7 @@ class InstantlyClient(
 
     @property
     def requests_sent(self) -> int:
-        """HTTP requests sent by this client, repeats included."""
+        """Return the number of HTTP requests sent by this client, repeats included."""
         return self._transport.requests_sent
 
     @contextmanager
@@ -109,7 +109,7 @@ class InstantlyClient(
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The decoded JSON of any operation of ``OPERATIONS``, for exploring.
+        """Call any operation of ``OPERATIONS`` and return its decoded JSON, for exploring.
 
         Neither validated nor cleaned: the list of API keys shows the other keys here. Not to be stored.
         """

@@ -21,7 +21,7 @@ class LeadCalls(Calls):
         filter: str | None = None, ids: Iterable[str] | None = None, contacts: Iterable[str] | None = None,
         in_campaign: bool | None = None, in_list: bool | None = None,
     ) -> Listing[Lead]:  # fmt: skip
-        """Leads in the order of their ids. ``filter`` is one of Instantly's FILTER_… words, ``contacts`` addresses.
+        """List leads, in the order of their ids. ``filter`` is one of Instantly's FILTER_… words, ``contacts`` addresses.
 
         There is no filter by time of change: a mirror has to walk them all.
         """
@@ -77,7 +77,7 @@ class LeadCalls(Calls):
             yield added
 
     def update_lead(self, lead_id: str, **fields: Any) -> Lead:
-        """Change the named fields. Custom variables go in as ``custom_variables`` and come back in ``payload``."""
+        """Change the named fields of a lead. Custom variables go in as ``custom_variables`` and come back in ``payload``."""
         if not fields:
             raise ValueError("There is nothing to change; name at least one field.")
         return self._one(op.UPDATE_LEAD, Lead, path={"id": lead_id}, body=fields)
@@ -102,7 +102,7 @@ class LeadCalls(Calls):
         self._transport.call(op.UPDATE_INTEREST_STATUS, body={**body, "interest_value": interest_value})
 
     def lead_labels(self, *, search: str | None = None, interest_status: str | None = None) -> Listing[LeadLabel]:
-        """The custom interest labels; ``interest_status`` is positive, negative or neutral."""
+        """List the custom interest labels; ``interest_status`` is positive, negative or neutral."""
         query = without_none(search=search, interest_status=interest_status)
         return self._list(op.LEAD_LABELS, LeadLabel, query=query)
 

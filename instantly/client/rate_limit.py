@@ -89,7 +89,7 @@ class LocalRateBudget:
             self._sleep(wait)
 
     def usage(self, kind: BudgetKind) -> BudgetUse:
-        """What is used and left of ``kind`` now."""
+        """Return how many requests of ``kind`` are used and left in the current window."""
         limit, seconds = self._windows[kind]
         with self._lock:
             since = self._clock() - seconds

@@ -38,16 +38,16 @@ class Deadline:
         self.outer = outer
 
     def left(self) -> float:
-        """Seconds left, 0 when it is over."""
+        """Return the seconds left, 0 when the deadline is over."""
         own = max(0.0, self._end - self._clock())
         return own if self.outer is None else min(own, self.outer.left())
 
     def outer_left(self) -> float:
-        """Seconds left of the time around this call, infinite when none was set."""
+        """Return the seconds left of the deadline around this call; infinite without one."""
         return math.inf if self.outer is None else self.outer.left()
 
     def share(self, most: float) -> float:
-        """Seconds one step may wait: ``most`` or what is left. Raises TimeoutError when nothing is left."""
+        """Return the seconds one step may wait: ``most``, or less if the deadline comes first. Raises TimeoutError when nothing is left."""
         left = self.left()
         if left <= 0:
             raise TimeoutError("the deadline is over")
@@ -55,7 +55,7 @@ class Deadline:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Time spent inside does not count for this deadline (it does for the outer one)."""
+        """Stop this deadline's clock during the block; the outer deadline goes on."""
         began = self._clock()
         try:
             yield
@@ -64,7 +64,7 @@ class Deadline:
 
 
 def parse_retry_after(value: str | None, now: datetime | None = None) -> float | None:
-    """Seconds to wait from a ``Retry-After`` header, in its number or its date form; None when absent or nonsense.
+    """Return the seconds to wait from a ``Retry-After`` header (number or date); None if it is absent or invalid.
 
     Never negative and never above an hour, whatever the other side says.
     """
@@ -96,7 +96,7 @@ def _pause(state: RetryCallState) -> float:
 
 
 def retrying(call: str, *, safe: bool, deadline: Deadline, sleep: Callable[[float], None]) -> Retrying:
-    """A tenacity controller that applies the rules above and raises the last error itself, unwrapped."""
+    """Return a tenacity controller that retries as `is_retryable` allows, within the deadline, and raises the last error unwrapped."""
 
     def enough(state: RetryCallState) -> bool:
         return state.attempt_number >= ATTEMPTS or state.upcoming_sleep >= deadline.left()

@@ -102,7 +102,7 @@ class Transport:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The decoded JSON of the answer, None when it has no content.
+        """Send one call and return the decoded JSON of its response, None when it has no content.
 
         ``path`` fills the operation's path, ``query`` and ``body`` may leave out or set to None what is not wanted
         (a body field set to None is sent as null). Raises InstantlyError; TypeError and ValueError for arguments
@@ -240,7 +240,7 @@ def _new_session() -> requests.Session:
 
 
 def _bounded(response: requests.Response, limit: int, deadline: Deadline) -> bytes | None:
-    """The decompressed body, None when it is larger than ``limit`` bytes; the rest is then not read."""
+    """Return the decompressed body, None when it is larger than ``limit`` bytes; the rest is then not read."""
     length = response.headers.get("Content-Length", "")
     if length.isdecimal() and int(length[:20]) > limit:
         return None
@@ -263,7 +263,7 @@ def _host(location: str) -> str:
 
 
 def _message(body: bytes) -> str:
-    """The provider's own words in an error body, which comes in three shapes (see instantly-api: errors)."""
+    """Return Instantly's own message from an error body, which comes in three shapes (see instantly-api: errors)."""
     try:
         answer = decode(body)
     except ValueError:

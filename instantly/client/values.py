@@ -10,7 +10,7 @@ Moment = datetime | str
 
 
 def query_pairs(query: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Name and text of every parameter that is set; a list becomes the same name several times."""
+    """Return (name, text) of every parameter that is set; a list repeats its name."""
     pairs: list[tuple[str, str]] = []
     for name, value in query.items():
         several = value if isinstance(value, (list, tuple)) else [value]
@@ -19,7 +19,7 @@ def query_pairs(query: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def as_text(value: Any) -> str:
-    """One value as text: times in UTC with milliseconds and Z, days as YYYY-MM-DD, truth as true and false."""
+    """Return a value as text: times in UTC with milliseconds and Z, days as YYYY-MM-DD, booleans as true and false."""
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, bool):
@@ -32,7 +32,7 @@ def as_text(value: Any) -> str:
 
 
 def timestamp(value: Moment) -> str:
-    """A point in time as Instantly writes it. Raises ValueError for one without a timezone."""
+    """Return a point in time in Instantly's format. Raises ValueError for one without a timezone."""
     if isinstance(value, str):
         return value
     if value.tzinfo is None:
@@ -41,7 +41,7 @@ def timestamp(value: Moment) -> str:
 
 
 def comma_separated(values: Iterable[str] | str | None) -> str | None:
-    """A comma-separated list, as Instantly takes it in one parameter.
+    """Return the values as one comma-separated text, as Instantly takes them in one parameter.
 
     Raises ValueError for an empty one: without the parameter Instantly would answer with everything.
     """
@@ -54,5 +54,5 @@ def comma_separated(values: Iterable[str] | str | None) -> str | None:
 
 
 def without_none(**fields: Any) -> dict[str, Any]:
-    """The fields that are not None."""
+    """Return the fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}

@@ -43,7 +43,7 @@ class WebhookCalls(Calls):
         return self._one(op.CREATE_WEBHOOK, Webhook, body=body)
 
     def update_webhook(self, webhook_id: str, **fields: Any) -> Webhook:
-        """Change the named fields."""
+        """Change the named fields of a webhook subscription."""
         if not fields:
             raise ValueError("There is nothing to change; name at least one field.")
         return self._one(op.UPDATE_WEBHOOK, Webhook, path={"id": webhook_id}, body=fields)
@@ -68,7 +68,7 @@ class WebhookCalls(Calls):
         self, *, success: bool | None = None, from_date: Day | None = None, to_date: Day | None = None,
         search: str | None = None,
     ) -> Listing[WebhookEvent]:  # fmt: skip
-        """Attempts to deliver, days inclusive; ``search`` is exactly a webhook URL or a lead's address."""
+        """List attempts to deliver, days inclusive; ``search`` is exactly a webhook URL or a lead's address."""
         query = {"success": success, "from": from_date, "to": to_date, "search": search}
         return self._list(op.WEBHOOK_EVENTS, WebhookEvent, query=query)
 

@@ -14,33 +14,33 @@ from .values import comma_separated, without_none
 
 class WorkspaceCalls(Calls):
     def current_workspace(self) -> Workspace:
-        """The workspace the key belongs to, or the sub-workspace the client acts as."""
+        """Return the workspace the key belongs to, or the sub-workspace the client acts as."""
         return self._one(op.CURRENT_WORKSPACE, Workspace)
 
     def require_workspace(self, workspace_id: str) -> Workspace:
-        """The workspace, if it is the pinned one. Raises WrongWorkspace for a key of another workspace."""
+        """Return the key's workspace if it has this id. Raises WrongWorkspace for a key of another workspace."""
         workspace = self.current_workspace()
         if workspace.id.lower() != workspace_id.lower():
             raise WrongWorkspace(sentence("provider.wrong_workspace", opened=workspace.id, pinned=workspace_id))
         return workspace
 
     def workspace_group_members(self) -> Listing[WorkspaceGroupMember]:
-        """The sub-workspaces of an admin workspace."""
+        """List the sub-workspaces of an admin workspace."""
         return self._list(op.WORKSPACE_GROUP_MEMBERS, WorkspaceGroupMember)
 
     def plan_details(self) -> PlanDetails:
-        """What the workspace pays for and how much of it is used."""
+        """Return the workspace's plan: what it pays for and how much of it is used."""
         return self._one(op.PLAN_DETAILS, PlanDetails)
 
     def api_keys(self) -> Listing[ApiKey]:
-        """The workspace's API keys with their scopes, without their secrets."""
+        """List the workspace's API keys with their scopes, without their secrets."""
         return self._list(op.API_KEYS, ApiKey)
 
     def custom_tags(
         self, *, search: str | None = None, tag_ids: Iterable[str] | None = None,
         resource_ids: Iterable[str] | None = None,
     ) -> Listing[CustomTag]:  # fmt: skip
-        """The tags; with ``resource_ids`` (campaign ids or addresses) those of these objects only."""
+        """List tags, all of them or those of the objects in ``resource_ids`` (campaign ids or addresses)."""
         query = without_none(
             search=search, tag_ids=comma_separated(tag_ids), resource_ids=comma_separated(resource_ids)
         )
@@ -56,7 +56,7 @@ class WorkspaceCalls(Calls):
         return self._list(op.BACKGROUND_JOBS, BackgroundJob, query=query)
 
     def background_job(self, job_id: str, *, data_fields: Iterable[str] | None = None) -> BackgroundJob:
-        """One job; ``data_fields`` names the parts of its ``data`` that are wanted."""
+        """Return one background job; ``data_fields`` names the wanted parts of its ``data``."""
         return self._one(
             op.BACKGROUND_JOB, BackgroundJob, path={"id": job_id}, query={"data_fields": comma_separated(data_fields)}
         )

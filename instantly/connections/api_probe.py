@@ -47,7 +47,7 @@ MODELS: dict[str, type[schemas.Answer]] = {
     "webhook_events_summary": schemas.WebhookEventsSummary,
     "webhook_events_by_date": schemas.WebhookEventsDay,
 }
-"""What an answer (or each of its items) is read as. What has none is shown by its keys alone."""
+"""Model by which each response (or each of its items) is validated; of endpoints without one only the keys are shown."""
 
 FROM_LIST: dict[str, tuple[str, str, str]] = {
     "campaign": ("campaigns", "id", "id"),
@@ -59,14 +59,14 @@ FROM_LIST: dict[str, tuple[str, str, str]] = {
     "webhook_event": ("webhook_events", "id", "id"),
     "background_job": ("background_jobs", "id", "id"),
 }
-"""Endpoints for one object: the list whose first item is asked for, its field, and the parameter in the path."""
+"""For endpoints of one object: the list to take an id from, the field with the id, and the parameter in the path."""
 
 SAMPLE = 25
 
 
 @dataclass
 class Probe:
-    """Result of one endpoint's call."""
+    """Result of calling one read-only endpoint."""
 
     name: str
     call: str

@@ -23,7 +23,7 @@ NEEDED = (
     "webhook_events",
     "lead_labels",
 )
-"""What sync, feed and gap repair ask; each needs its scope."""
+"""Operations that sync, feed and gap repair need; each requires its scope."""
 
 Step = tuple[str, Callable[[], str]]
 

@@ -18,7 +18,7 @@ REFUSALS: dict[type[InstantlyError], ConnectionStatus] = {
     Forbidden: ConnectionStatus.FORBIDDEN,
     WrongWorkspace: ConnectionStatus.UNAUTHORIZED,
 }
-"""Permanent until somebody acts: what the connection's status becomes."""
+"""Status of a connection after errors that last until somebody acts."""
 
 
 class ConnectionUnusable(Exception):

@@ -61,7 +61,7 @@ def add_content(
     campaigns: Iterable[str | Row] | None = None,
     accounts: Iterable[str] | None = None,
 ) -> None:
-    """Add campaigns and accounts to a new workspace; None stands for the demo's own, an empty list for none."""
+    """Add campaigns and accounts to a new workspace; None: the demo's own ones, an empty list: none."""
     addresses = _default_addresses(workspace.name) if accounts is None else list(accounts)
     for number, typed in enumerate(addresses):
         _add_account(workspace, typed, number, len(addresses), seed)
@@ -104,7 +104,7 @@ def _offers(seed: int | str, name: str) -> list[pitches.Pitch]:
 
 
 def _default_status(number: int, count: int) -> int:
-    """Active; of four or more campaigns the last is a draft and the one before it paused."""
+    """Return a campaign's initial status: active; of four or more the last is a draft and the one before it paused."""
     if count >= 4 and number >= count - 2:
         return DRAFT if number == count - 1 else PAUSED
     return ACTIVE

@@ -37,7 +37,7 @@ MAX_LAG_MS = 5_000
 
 
 class _Initial(NamedTuple):
-    """The settings a reset restores."""
+    """The settings that `reset` restores."""
 
     seed: int | str
     clock: Clock

@@ -37,7 +37,7 @@ DISTINCT_MAILS = {
 
 
 def count_stats(events: Iterable[RecordedEvent]) -> dict[str, Any]:
-    """Totals of the given events.
+    """Return the totals of the given events.
 
     ``unique_*`` count sent mails with at least one event, ``leads_*`` count addresses, the others occurrences;
     ``by_event`` counts by delivered name, custom labels by their text.
@@ -62,7 +62,7 @@ def count_stats(events: Iterable[RecordedEvent]) -> dict[str, Any]:
 
 
 def workspace_stats(workspace: Workspace) -> dict[str, Any]:
-    """Totals of a workspace and of each of its campaigns."""
+    """Return the totals of a workspace and of each of its campaigns."""
     return {
         "name": workspace.name,
         **count_stats(workspace.journal.everything()),

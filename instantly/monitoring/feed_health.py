@@ -159,9 +159,8 @@ def alerts(*, using: str = DEFAULT_DB_ALIAS) -> list[OpenAlert]:
 
 
 def totals(*, using: str = DEFAULT_DB_ALIAS) -> dict[str, int]:
-    """Return the numbers of stored deliveries and logged events from PostgreSQL's own statistics, which cost no counter of ours. They lag
-    by a second, and a crash of the server resets them.
-    """
+    """Return the numbers of stored deliveries and recorded events, from PostgreSQL's own table statistics. They lag by a second, and a
+    crash of the server resets them."""
     with connections[using].cursor() as cursor:
         cursor.execute(WRITTEN)
         written = dict(cursor.fetchall())

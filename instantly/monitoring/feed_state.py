@@ -21,7 +21,7 @@ from salesbrain.kernel.messages import message
 
 REMEMBERED = 20
 LOST = gettext_noop("opens and clicks and changes of interest, but the last of each lead,")
-"""What inbox and leads cannot tell of a gap."""
+"""Data of a gap that inbox and leads cannot restore, as a phrase."""
 
 
 def last_facts(connection: ProviderConnection, *, before: UUID | None = None) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def with_gap(facts: dict[str, Any], since: datetime, until: datetime) -> dict[st
 
 
 def remember_gap(connection: ProviderConnection, webhook: Webhook, *, actor_name: str) -> None:
-    """Store a gap that somebody ends by hand, to be filled by the next run."""
+    """Store a gap that an operator ended by resuming the webhook; the next run of gap repair fills it."""
     now = timezone.now()
     with rls.scope(rls.SYSTEM):
         SyncRun.objects.create(

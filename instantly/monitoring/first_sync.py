@@ -19,10 +19,10 @@ from salesbrain.kernel import fast_reads
 
 FRESH = timedelta(days=1)
 BACKLOG = 200
-"""Deliveries that wait: fewer are recorded before anybody has read that they wait."""
+"""Pending deliveries from which on a queue counts as a first sync; shorter queues are recorded within seconds."""
 
 MOST = 200_000
-"""How far is counted."""
+"""Limit up to which deliveries are counted."""
 
 
 def first_sync_of(connections: Sequence[Any], organizations: Sequence[UUID], *, now: datetime) -> FirstSync | None:

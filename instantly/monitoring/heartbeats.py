@@ -13,7 +13,7 @@ from salesbrain.kernel import db
 
 JOBS = "jobs"
 REPLIES = "replies"
-"""The process that does nothing but send replies; `jobs` sends them too, behind everything else it has to do."""
+"""Kind of the process that only sends replies; `jobs` also sends them, after everything else."""
 
 WITHOUT = {
     JOBS: (
@@ -35,7 +35,7 @@ WITHOUT = {
         ),
     ),
 }
-"""What to say where one never ran, and since when where one did."""
+"""Sentences for a process that never ran, and for one that stopped."""
 
 EVERY = 20.0
 """Seconds between two beats."""
@@ -47,7 +47,7 @@ ON CONFLICT (process) DO UPDATE SET started_at = excluded.started_at, beat_at = 
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """`seen_at`: time at which such a process last worked, by the database's clock; None: never. `absent`: whether that is too long ago."""
+    """Last sign of life of a kind of process. `seen_at`: by the database's clock; None: never. `absent`: whether that is too long ago."""
 
     seen_at: datetime | None
     absent: bool

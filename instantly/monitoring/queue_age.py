@@ -8,7 +8,7 @@ from .alerts import raise_alert, resolve_alerts
 from .feed_health import backlog
 
 MAX_AGE = 120.0
-"""Seconds. A worker takes a delivery within a second; a queue of 100,000 after an outage within about a minute."""
+"""Seconds that the oldest pending delivery may wait: usual is one, and about a minute for a queue of 100,000."""
 
 
 def check_queue_age() -> bool:

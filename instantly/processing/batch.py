@@ -36,8 +36,7 @@ SQL = db.statements(Path(__file__).with_name("sql"))
 BATCH = 500
 SMALL = 16 * 1024
 BATCH_BYTES = 8 * 1024 * 1024
-"""Bytes of a small body, and of all others read at once: what a body becomes on its way (text, objects, parameters) is several times
-its size."""
+"""Limit in bytes of a small body, and of all others in one batch; a body takes several times its size while processed."""
 LOOKED_THROUGH = 10_000
 """Pending deliveries considered for one batch."""
 RETRY_AFTER = (
@@ -150,7 +149,7 @@ def select_pending(
 
 
 class Content(NamedTuple):
-    """Parsed content of a body."""
+    """Parsed JSON content of a delivery's body."""
 
     payload: dict[str, Any]
     mail: Mail

@@ -17,8 +17,7 @@ from .fields import text_of
 from .vocabulary import event_type
 
 BATCH_SECONDS = 0.3
-"""CPU seconds for the mails of one batch, the shortest first; what has no turn stays pending for the next one. So much longer may whatever
-came with hostile mails have to wait for them."""
+"""CPU seconds for the mails of one batch, the shortest first; the rest stays pending for the next batch."""
 
 PARTS = "reply_subject", "email_subject", "reply_text", "email_text", "reply_html", "email_html", "reply_text_snippet"
 

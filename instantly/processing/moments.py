@@ -8,9 +8,9 @@ from salesbrain.kernel.messages import message
 
 LONGEST = 80
 AHEAD = timedelta(hours=1)
-"""So far may Instantly's clock be ahead of ours, and an event be before its campaign was made."""
+"""Tolerance for Instantly's clock being ahead of ours, and for an event before its campaign's creation."""
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
-"""Instantly did not exist before: a time of then is a clock that was not set."""
+"""Earliest plausible time: Instantly did not exist before."""
 
 ORDINARY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 BEFORE_ZONE = re.compile(r"\s+(?=(?:Z|[+-]\d\d:?\d\d)\Z)")

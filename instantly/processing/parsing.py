@@ -41,7 +41,7 @@ AUTOMATIC = {
 
 
 class Unreadable(ValueError):
-    """The body has no valid time, or was pruned."""
+    """Error: the body of a delivery has no valid time, or was pruned."""
 
 
 class InvalidLeadAddress(Unreadable):

@@ -21,12 +21,12 @@ from .vocabulary import event_type
 
 
 def _none_if_empty(value: Any) -> Any:
-    """Instantly writes an unknown value as null, as an empty text, or not at all."""
+    """Return None for an empty text: Instantly writes an unknown value as null, as an empty text, or not at all."""
     return None if value == "" else value
 
 
 def _moment(value: Any) -> Any:
-    """A time is text on the wire; a number there is not seconds since 1970, it is a mistake."""
+    """Parse a time given as text; raise ValueError otherwise (a number is a mistake, not seconds since 1970)."""
     try:
         return read_moment(value)
     except ValueError:

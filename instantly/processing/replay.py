@@ -73,7 +73,7 @@ class Choice:
 
 @dataclass(slots=True)
 class ReplayPlan:
-    """`open`: ids to replay; `pruned`: ids without a stored body, which cannot be; `done`: number of those with an event already."""
+    """Forecast of a replay by id. `open`: to replay; `pruned`: without a stored body; `done`: number of those with an event already."""
 
     open: list[int] = field(default_factory=list)
     pruned: list[int] = field(default_factory=list)

@@ -28,7 +28,7 @@ from .reply_matching import received_as
 SQL = db.statements(Path(__file__).with_name("sql"))
 REPLIES = {EventType.REPLY_RECEIVED, EventType.AUTO_REPLY_RECEIVED}
 LOCKS = 0x5A1E5B05
-"""First key of advisory locks; the second is one of KEYS. Two workers with replies of one mail id wait for each other."""
+"""First key of advisory locks, the second is one of KEYS: workers with replies of one mail id wait for each other."""
 KEYS = 256
 LOCK = "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key ORDER BY key"
 
@@ -53,7 +53,7 @@ def distinguish_replies(batch: Sequence[Recordable]) -> list[Recordable]:
     for place in in_order:
         event, mails = batch[place][0], known[named[place]]
         if event.origin == Origin.WEBHOOK:
-            result[place] = _of_its_time(event, batch[place], named[place], mails)
+            result[place] = _with_key_for_its_time(event, batch[place], named[place], mails)
         elif mails.delivered:
             result[place] = _nearest(event, batch[place], mails)
     return result
@@ -67,7 +67,7 @@ class Mails:
     is_told_by_inbox: bool = False
 
 
-def _of_its_time(event: ProviderEvent, row: Recordable, key: UUID, mails: Mails) -> Recordable:
+def _with_key_for_its_time(event: ProviderEvent, row: Recordable, key: UUID, mails: Mails) -> Recordable:
     """Return a reply's delivery with its key: the one recorded for its time, an undelivered one from the inbox, or a new one."""
     at = event.happened_at
     if mails.is_told_by_inbox and not mails.delivered:

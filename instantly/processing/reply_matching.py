@@ -57,7 +57,9 @@ def match_replies(batch: Sequence[Recordable], replies: Replies) -> list[Recorda
     if not replies:
         return result
     taken: set[UUID | int] = set()
-    for pair in sorted([*_among_rows(replies), *_within(replies)], key=lambda pair: (pair.apart, pair.place)):
+    for pair in sorted(
+        [*_among_rows(replies), *_pairs_within_batch(replies)], key=lambda pair: (pair.apart, pair.place)
+    ):
         if pair.place in taken or pair.other in taken:
             continue
         taken |= {pair.place, pair.other}
@@ -94,7 +96,7 @@ def _among_rows(replies: Replies) -> Iterator[Pair]:
         yield Pair(apart, place, id, email_id)
 
 
-def _within(replies: Replies) -> Iterator[Pair]:
+def _pairs_within_batch(replies: Replies) -> Iterator[Pair]:
     """Return candidate pairs within the batch itself, whose rows are not written yet."""
     named = {place: event for place, event in replies.items() if event.email_id}
     for place, event in replies.items():

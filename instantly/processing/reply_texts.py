@@ -24,7 +24,7 @@ from .parsing import Unreadable, load
 SQL = db.statements(Path(__file__).with_name("sql"))
 CHUNK = 100
 CHUNK_SECONDS = 60.0
-"""CPU seconds for the mails of a chunk: nothing else waits for it. One mail has its second, as in the worker."""
+"""CPU seconds for the mails of a chunk; each mail has one second, as in the worker."""
 TEXTS = "body_text", "body_html", "reply_text"
 Row = tuple[Any, ...]
 Texts = dict[str, str | None]
@@ -32,21 +32,21 @@ Difference = tuple[Row, Texts]
 
 
 @dataclass(slots=True)
-class Rewritten:
-    """Numbers of mails: `read` again, `changed` (in a dry run: would change), `left`: over the CPU budget, or with other words."""
+class RebuildCounts:
+    """Counts of mails: `read`; `changed` (in a dry run: would be); `left`: unchanged, too costly to read or copies that disagree."""
 
     read: int = 0
     changed: int = 0
     left: int = 0
 
 
-def rebuild(organization_id: UUID | None = None, *, dry_run: bool = False) -> Rewritten:
+def rebuild(organization_id: UUID | None = None, *, dry_run: bool = False) -> RebuildCounts:
     """Extract the texts of received mails (of one organization, or all) again, and rewrite those that differ.
 
     The mails are queued for search and triage. Call outside a transaction; an aborted run is simply started again. Raises
     bounded_process.Unavailable where this installation cannot read any mail.
     """
-    done = Rewritten()
+    done = RebuildCounts()
     for rows in _chunks(organization_id):
         mails = iter(read_mails([_payload(body) for row in rows for body in row[-1]], batch_seconds=CHUNK_SECONDS))
         different: list[Difference] = []

@@ -33,7 +33,7 @@ class Unresolved:
 
 
 Resolver = Callable[[Sequence[Recordable], Unresolved], list[Recordable]]
-"""Takes a batch and returns it as it is to be recorded, as many rows in the same order."""
+"""Function that takes a batch and returns it as it is to be recorded, with the same rows in the same order."""
 
 RESOLVERS: tuple[Resolver, ...] = (
     lambda batch, unresolved: match_replies(batch, unresolved.replies),

@@ -26,7 +26,7 @@ minutes of one another, so they are not compared."""
 
 
 PAUSE = 3.0
-"""Seconds between two looks: longer than a delivery and its processing take while all is well."""
+"""Seconds between two comparisons, longer than a delivery and its processing usually take."""
 
 
 @dataclass
@@ -49,9 +49,8 @@ class Drift:
         return bool(self.differing)
 
     def look_again(self, later: "Drift") -> None:
-        """Merge a later comparison. A difference is in flight if the two sides agreed in the meantime, or if the value has grown by more
-        than the difference: then it was not quiet long enough to conclude more.
-        """
+        """Merge a later comparison of the same campaign, and note which differences may only be mails in flight: those
+        that vanished in the meantime, or were smaller than the growth of the value since."""
         for name in self.differing:
             before, now = self.figures[name]["local"] or 0, later.figures[name]["local"] or 0
             delta = later.figures[name]["delta"]
@@ -72,8 +71,7 @@ class Drift:
 def compare_until_settled(
     connection: ProviderConnection, client: InstantlyClient, *, seconds: float, sleep: Callable[[float], object] = sleep
 ) -> list[Drift]:
-    """Compare; if campaigns differ, compare again every PAUSE for up to `seconds`: Instantly may have counted events that have not arrived
-    here yet.
+    """Compare the stats of all campaigns; while some differ, compare again every PAUSE for up to `seconds`.
 
     Call outside a transaction. Raises InstantlyError.
     """

@@ -36,11 +36,11 @@ PAGE_SECONDS = 60.0
 OVERLAP = timedelta(minutes=10)
 SETTLE = timedelta(minutes=2)
 DIRECTIONS = {EmailKind.SENT_BY_CAMPAIGN: Direction.OUT, EmailKind.RECEIVED: Direction.IN}
-"""Mails of a campaign's steps; the others are those of `untracked_mails`."""
+"""Direction of each kind of mail that belongs to a campaign's steps; other kinds are in `untracked_mails`."""
 
 NAMED = r"\{\{[^{}]*\}\}"
 VARIABLE = re.compile(rf"{NAMED}|\{{(?:[^{{}}|]|{NAMED})*\|(?:[^{{}}]|{NAMED})*\}}")
-"""`{{firstName}}`, and `{Hi|Hello {{firstName}}}`, of which one alternative is sent."""
+"""Pattern of variables in subjects, such as `{{firstName}}`, and of alternatives such as `{Hi|Hello {{firstName}}}`."""
 
 
 @dataclass
@@ -95,7 +95,7 @@ def reconcile_manual_mails(
     settle: timedelta = SETTLE,
     dry_run: bool = False,
 ) -> None:
-    """Store the mails written by hand since then: no webhook reports them, and they should not wait for the nightly run.
+    """Store mails written by hand since `since`, which no webhook reports, without waiting for the nightly run.
 
     Fills `counts` page by page, so that the next run goes on where this one had to stop. Raises InstantlyError; looking again changes
     nothing.

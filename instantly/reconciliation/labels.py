@@ -15,7 +15,7 @@ from salesbrain import rls
 CHUNK = 1000
 
 
-def keep(connection: ProviderConnection, labels: Iterable[Any]) -> bool:
+def store_labels(connection: ProviderConnection, labels: Iterable[Any]) -> bool:
     """Store the texts of a workspace's lead labels; return whether they changed. If so, `judge_again` must be called."""
     texts = sorted({str(label) for label in labels if label})
     with transaction.atomic(), rls.scope(rls.SYSTEM):

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from instantly.schemas import Lead
 from messaging import contact_variables
-from messaging.contact_variables import Told
+from messaging.contact_variables import ReportedVariables
 from salesbrain import rls
 
 
-def keep(campaign_id: UUID, leads: Mapping[str, Lead]) -> int:
+def store_variables(campaign_id: UUID, leads: Mapping[str, Lead]) -> int:
     """Store the variables of the leads (by canonical address) with their contacts; return how many changed. Call outside a transaction."""
     told = [
-        Told(email, moment, contact_variables.bound(lead.payload or {}))
+        ReportedVariables(email, moment, contact_variables.bound(lead.payload or {}))
         for email, lead in leads.items()
         if (moment := lead.timestamp_updated or lead.timestamp_created)
     ]

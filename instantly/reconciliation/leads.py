@@ -27,7 +27,7 @@ from . import labels as known_labels
 Labels = Mapping[Any, str | None]
 
 SAME = timedelta(seconds=60)
-"""A lead's time and the delivery's of the same occurrence differ by less; the interest analytics round off more than that."""
+"""Maximum difference between a lead's time and a delivery's of the same event."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ def reconcile_leads(
         campaigns = list(present.values_list("id", "provider_id", "name"))
     listing_of_labels = client.lead_labels()
     labels = {label.interest_status: label.label for label in listing_of_labels}
-    if listing_of_labels.complete and not dry_run and known_labels.keep(connection, labels.values()):
+    if listing_of_labels.complete and not dry_run and known_labels.store_labels(connection, labels.values()):
         known_labels.judge_again(connection.pk)
     for id, provider_id, name in campaigns:
         listing = client.leads(campaign=provider_id)
@@ -64,11 +64,11 @@ def reconcile_leads(
             leads = {email: lead for lead in page if (email := canonical_or_none(lead.email or ""))}
             counts.listed += len(page)
             if not dry_run:
-                counts.variables += lead_variables.keep(id, leads)
+                counts.variables += lead_variables.store_variables(id, leads)
             told: dict[Origin, list[dict[str, Any]]] = {Origin.BACKFILL: [], Origin.DERIVED: []}
-            known = _known(id, list(leads))
+            known = _recorded_events(id, list(leads))
             for email, lead in leads.items():
-                untold = list(_untold(lead, known.get(email, {}), labels, since))
+                untold = list(_missing_events(lead, known.get(email, {}), labels, since))
                 for origin, facts in untold:
                     if facts["timestamp"] <= settled:
                         told[origin].append(_body(connection, provider_id, name, email, lead) | facts)
@@ -95,7 +95,7 @@ def _count_undated(lead: Lead, known: dict[str, Any], told: list[str], counts: L
         counts.undated[figure] += max(0, int(theirs or 0) - known.get(figure, 0) - told.count(event_type))
 
 
-def _known(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:
+def _recorded_events(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:
     """Return the latest recorded event of each kind, by lead; for an erased person under the alias."""
     with rls.scope(rls.SYSTEM):
         owner = Campaign.objects.values_list("organization_id", flat=True).get(pk=campaign_id)
@@ -108,10 +108,10 @@ def _known(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:
     return {email: found[known] for email, known in known_as.items() if known in found}
 
 
-def _untold(
+def _missing_events(
     lead: Lead, known: dict[str, Any], labels: Labels, since: datetime
 ) -> Iterator[tuple[Origin, dict[str, Any]]]:
-    """Yield what the lead reports and our log lacks: the field it comes from, and the body of the delivery to store."""
+    """Yield the events that a lead reports and our log lacks, as (field of the lead, body of the delivery to store)."""
     changed = lead.timestamp_updated or lead.timestamp_created
     for name, at, step, variant in (
         ("email_opened", lead.timestamp_last_open, lead.email_opened_step, lead.email_opened_variant),

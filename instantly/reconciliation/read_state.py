@@ -10,9 +10,9 @@ from instantly.reconciliation.statements import run_statement
 from salesbrain import rls
 
 PAGES = 10
-"""Of a hundred mails each, newest first: the list may be asked 20 times a minute, and others ask it too."""
+"""Pages of a hundred mails that are read, newest first: the list may be requested 20 times a minute in all."""
 SETTLE = timedelta(minutes=2)
-"""A mail that came just now may be missing in the list without having been read."""
+"""Age below which a mail that is missing in the list of unread mails is not taken for read."""
 
 
 def update_read_state(connection: ProviderConnection, client: InstantlyClient, *, now: datetime) -> int:

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 RECONCILE_SECONDS = 15 * 60
 LOOK_BACK = timedelta(days=1)
-"""The log goes by days and its retries by hours: a run looks at least this far behind where the last one ended."""
+"""Time before the end of the last run from which on the delivery log is read again, because it goes by days."""
 FIRST_LOOK = timedelta(days=30)
 RESUME_AGAIN = timedelta(minutes=10)
 RESUME_AT_MOST = timedelta(hours=6)
@@ -107,7 +107,7 @@ class _Reconcile:
         report.webhook_id = webhook.id if webhook else before.get("webhook_id", "")
         self._check_webhook(webhook)
         through = _moment(before.get("through"))
-        start = since or (through - LOOK_BACK if through else self._first(webhook))
+        start = since or (through - LOOK_BACK if through else self._earliest_delivery(webhook))
         self._read_log(start)
         report.through = self.now if webhook else through
         asked = _moment(before.get("emails_through"))
@@ -116,7 +116,9 @@ class _Reconcile:
         if starts or full or since or asked is None or asked < self.now - LOOK_BACK:
             self._ask_inbox_and_leads(min([report.emails_through, *starts, *([since] if since else [])]), settle)
         self._store_manual_mails(start, settle)
-        report.complete_since = _moment(self.before.get("complete_since")) or (webhook and self._first(webhook)) or None
+        report.complete_since = (
+            _moment(self.before.get("complete_since")) or (webhook and self._earliest_delivery(webhook)) or None
+        )
         if not self.dry_run:
             release_held()
             self._update_read_state()
@@ -264,7 +266,7 @@ class _Reconcile:
                 "next run goes on from here."
             )
 
-    def _first(self, webhook: Webhook | None) -> datetime:
+    def _earliest_delivery(self, webhook: Webhook | None) -> datetime:
         """Return the earliest time at which deliveries can have been made, at most a month ago."""
         made = (webhook and webhook.timestamp_created) or self.connection.created_at
         return max(made, self.now - FIRST_LOOK)

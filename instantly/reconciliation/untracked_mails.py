@@ -23,14 +23,14 @@ SENT = {EmailKind.SENT_BY_CAMPAIGN, EmailKind.SENT_MANUALLY}
 
 
 def deliveries_of(connection: ProviderConnection, mails: Iterable[Email]) -> list[dict[str, Any]]:
-    """Return a delivery for each of these mails that was exchanged with a person."""
+    """Return a delivery for each mail exchanged with a person (not between our own mailboxes)."""
     told = [(mail, person) for mail in mails if (person := _person(mail))]
     ours = _own_addresses(connection, {person for _, person in told})
     return [_body(connection, mail, person) for mail, person in told if person not in ours]
 
 
 def _person(mail: Email) -> str:
-    """Return the canonical address of the person, "" where there is none."""
+    """Return the canonical address of the person a mail was exchanged with, "" if it names none."""
     if mail.ue_type in SENT:
         others: Iterator[str] = iter((mail.to_address_email_list or "").split(","))
     elif mail.ue_type == EmailKind.RECEIVED:

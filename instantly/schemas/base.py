@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Pri
 
 MASKED = "[hidden]"
 MAX_KEY = 255
-"""Characters of what identifies an object. A longer one is rejected by name: no index holds it, and all others would fail with it."""
+"""Characters of an object's key at most: a longer one fits into no index, and would make all others of its statement fail."""
 
 
 class Answer(BaseModel):
@@ -90,7 +90,7 @@ def word(value: IntEnum | float | None) -> str:
     return value.name.lower() if isinstance(value, IntEnum) else "unknown"
 
 
-def _whole(value: Any) -> Any:
+def _to_integer(value: Any) -> Any:
     """Accept 1.0 and "1" as 1: JSON has one kind of number, and some programs quote it."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
@@ -107,7 +107,7 @@ def _none_if_empty(value: Any) -> Any:
     return None if value == "" else value
 
 
-WHOLE = BeforeValidator(_whole)
+WHOLE = BeforeValidator(_to_integer)
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
 OptionalMoment = Annotated[Moment | None, BeforeValidator(_none_if_empty)]
 Number = int | float | None

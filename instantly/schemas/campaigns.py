@@ -82,7 +82,7 @@ class SendingStatus(Answer):
 
     @property
     def status(self) -> str:
-        """The reason as Instantly's word (``out_of_schedule``, ``healthy`` …), empty when there is none."""
+        """Return the reason as Instantly's word (``out_of_schedule``, ``healthy`` …), empty when there is none."""
         return str((self.diagnostics or {}).get("status") or (self.summary or {}).get("status") or "")
 
 
@@ -121,7 +121,7 @@ class CampaignAnalytics(_Counters):
 
 
 class CampaignOverview(_Counters):
-    """The same counters over several campaigns, with interest. Here ``open_count`` counts all opens."""
+    """Analytics of several campaigns as one sum, with interest. Here ``open_count`` counts all opens."""
 
     KEY: ClassVar[str] = "emails_sent_count"
     total_interested: Number = None

@@ -19,7 +19,7 @@ class EmailKind(IntEnum):
 
 
 class Email(Answer):
-    """A mail.
+    """A mail of Instantly's inbox.
 
     ``timestamp_created`` is when Instantly stored it (the incremental list goes by that), ``timestamp_email`` the
     mail's own time. Address lists are comma-separated text, ``step`` is text, and what reads like a flag is 0 or 1.

@@ -21,7 +21,7 @@ class LeadStatus(IntEnum):
 
 
 class InterestStatus(IntEnum):
-    """Any other number is a custom label's ``LeadLabel.interest_status``; none at all is a plain lead."""
+    """Built-in interest statuses of a lead; any other number is a custom label's (``LeadLabel``), none a plain lead."""
 
     OUT_OF_OFFICE = 0
     INTERESTED = 1

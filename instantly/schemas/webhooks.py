@@ -18,7 +18,7 @@ class WebhookStatus(IntEnum):
 
 
 class Webhook(Answer):
-    """A subscription.
+    """A webhook subscription at Instantly.
 
     ``headers`` are those Instantly sends with a delivery, our secret among them: readable here, to be compared, and
     masked in ``raw``, which is stored.
@@ -51,7 +51,7 @@ class WebhookEventType(Answer):
 
 
 class WebhookTest(Answer):
-    """Result of a test delivery."""
+    """Instantly's result of a test delivery to a webhook."""
 
     KEY: ClassVar[str] = "success"
     success: bool

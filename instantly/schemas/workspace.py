@@ -47,7 +47,7 @@ class WorkspaceGroupMember(Answer):
 
 
 class PlanDetails(Answer):
-    """What is paid for, by product; times in it are Unix seconds."""
+    """Plan of a workspace by product; its times are Unix seconds."""
 
     KEY: ClassVar[str] = "organization_id"
     organization_id: Text = None

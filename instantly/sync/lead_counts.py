@@ -24,7 +24,7 @@ BIGGEST = 2**31 - 1
 
 
 def store_lead_counts(connection: ProviderConnection, client: InstantlyClient) -> int:
-    """Store the counts of all campaigns of a connection; return how many campaigns were told of. Call outside a transaction.
+    """Store the lead counts of all campaigns of a connection; return how many campaigns Instantly reported. Call outside a transaction.
 
     A failure of Instantly's is a line in the log: the counts are for people to look at, and the next sync asks again.
     """
@@ -40,9 +40,9 @@ def store_lead_counts(connection: ProviderConnection, client: InstantlyClient) -
 
 
 def _counts(row: CampaignAnalytics) -> dict[str, Any]:
-    return {"provider_id": row.campaign_id, **{name: _whole(getattr(row, name)) for name in FIELDS}}
+    return {"provider_id": row.campaign_id, **{name: _count_or_none(getattr(row, name)) for name in FIELDS}}
 
 
-def _whole(number: float | None) -> int | None:
-    """Return what fits into the column; None for what is no count."""
+def _count_or_none(number: float | None) -> int | None:
+    """Return a count as an integer; None if it is missing, negative or too large for the column."""
     return int(number) if number is not None and 0 <= number <= BIGGEST else None

@@ -87,11 +87,11 @@ def owner_of(connection: ProviderConnection) -> UUID:
 
 def digest(stored: bytes) -> bytes:
     """Return the digest of an object and of the mapping version it was read with. `stored` contains no secret."""
-    return sha256(_reading() + stored).digest()
+    return sha256(_mapping_digest() + stored).digest()
 
 
 @cache
-def _reading() -> bytes:
+def _mapping_digest() -> bytes:
     """Return a digest of the mapping code and statements: a release with another mapping compares every row again."""
     modules = (schemas.base, schemas.campaigns, schemas.email_accounts, statuses, campaigns, email_accounts)
     parts = [*map(getsource, modules), *(SQL[kind.name] for kind in KINDS)]

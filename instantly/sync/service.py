@@ -32,7 +32,7 @@ __all__ = ["ConnectionUnusable", "SyncReport", "SyncRunning", "sync_connection"]
 
 SYNC_SECONDS = 15 * 60
 HOPELESS = (InvalidKey, PaymentRequired, OutOfTime)
-"""After these the next kind of object would fail in the same way."""
+"""Errors after which the next kind of object would fail too, so that the sync ends."""
 
 LISTINGS: dict[str, Callable[[InstantlyClient], Listing[Any]]] = {
     mirror.CAMPAIGNS.name: lambda client: client.campaigns(),
@@ -40,7 +40,7 @@ LISTINGS: dict[str, Callable[[InstantlyClient], Listing[Any]]] = {
 }
 
 Progress = Callable[[str, int], object]
-"""Called with the kind and how many of it are listed so far."""
+"""Callback with the kind of object and the number listed so far."""
 
 
 def sync_connection(

@@ -18,10 +18,10 @@ LARGE = 128 * 1024
 PIECE = 256 * 1024
 budget = Budget(2 * MAX_BYTES)
 LENDER = "large deliveries"
-"""Whose connection stores them: one, which soon closes, because it keeps room for the largest."""
+"""Name of the lender for storing large deliveries: one connection, closed soon, because it keeps memory for the largest."""
 
 alone = Lock()
-"""Held while a large body is read."""
+"""Lock held while a large body is parsed."""
 
 
 def is_large(size: int) -> bool:
@@ -29,7 +29,7 @@ def is_large(size: int) -> bool:
 
 
 @contextmanager
-def room(size: int, *, until: float) -> Iterator[None]:
+def reserved_memory(size: int, *, until: float) -> Iterator[None]:
     """Reserve memory for a large body of `size` bytes while the block runs. Raises TooLate if none is free by `until` (time.monotonic)."""
     if not budget.take(size, until=until):
         raise TooLate("too many large bodies came at the same time")
@@ -39,17 +39,17 @@ def room(size: int, *, until: float) -> Iterator[None]:
         budget.give_back(size)
 
 
-def beginning(read: Callable[[int], bytes]) -> bytearray:
+def read_beginning(read: Callable[[int], bytes]) -> bytearray:
     """Return the first bytes of a chunked body: all of an ordinary one, or one byte more than the limit of ordinary ones."""
     return chunked.read_up_to(read, LARGE)
 
 
-def rest(begun: bytearray, read: Callable[[int], bytes]) -> bytearray:
+def read_rest(begun: bytearray, read: Callable[[int], bytes]) -> bytearray:
     """Return a large chunked body whole, cut at MAX_BYTES + 1. Raises what `read` raises."""
     return chunked.read_up_to(read, MAX_BYTES, begun=begun)
 
 
-def arrived(read: Callable[[int], bytes], size: int) -> bytes | bytearray:
+def read_available(read: Callable[[int], bytes], size: int) -> bytes | bytearray:
     """Read `size` bytes by repeated `read(most)`; fewer if the stream ends earlier. Raises what `read` raises."""
     if not is_large(size):
         return read(size)

@@ -17,7 +17,7 @@ Got = TypeVar("Got")
 
 
 class TooLate(TimeoutError):
-    """The leader thread did not finish in time. The call may still be carried out."""
+    """Error: the leader thread did not finish in time. The call may still be carried out."""
 
 
 class _Turn(Generic[Given, Got]):
@@ -66,7 +66,7 @@ class GroupCommit(Generic[Given, Got]):
     def _lead(self, until: float) -> None:
         sched_yield()  # lets threads that are about to call join this group; costs nothing where there is none
         with self._lock:
-            group = self._waiting[: self._fitting()]
+            group = self._waiting[: self._group_size()]
             del self._waiting[: len(group)]
         try:
             for turn, got in zip(group, self._do([turn.given for turn in group], until), strict=True):
@@ -84,7 +84,7 @@ class GroupCommit(Generic[Given, Got]):
                 if turn.woken.locked():
                     turn.woken.release()
 
-    def _fitting(self) -> int:
+    def _group_size(self) -> int:
         """Return how many of the waiting calls, from the first on, form one group."""
         total = 0
         for count, turn in enumerate(self._waiting):

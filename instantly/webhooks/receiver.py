@@ -89,51 +89,51 @@ def _receive(
     if wait := rate_limits.check_delivery(connection_id):
         return Answer(429, TOO_MANY.format(settings.WEBHOOK_REQUESTS_PER_MINUTE, wait), {"Retry-After": str(wait)})
     if in_chunks:
-        return _take_chunks(connection_id, read, left)
+        return _read_and_store_chunks(connection_id, read, left)
     if not (length and length.isascii() and length.isdigit()):
         return Answer(411, "The request must say its Content-Length, or come in chunks.")
     if len(length) > 18 or int(length) > body.MAX_BYTES:
         return Answer(413, TOO_LARGE)
     size = int(length)
     if bodies.is_large(size):
-        with bodies.room(size, until=until - STORE_SECONDS):
-            return _take(connection_id, size, read, min(left, until - monotonic()))
-    return _take(connection_id, size, read, left)
+        with bodies.reserved_memory(size, until=until - STORE_SECONDS):
+            return _read_and_store(connection_id, size, read, min(left, until - monotonic()))
+    return _read_and_store(connection_id, size, read, left)
 
 
-def _take(connection_id: UUID, size: int, read: Callable[[int], bytes], left: float) -> Answer:
+def _read_and_store(connection_id: UUID, size: int, read: Callable[[int], bytes], left: float) -> Answer:
     """Read and store a body. `left`: seconds for the database, independent of a slow sender and of parsing."""
     try:
-        raw = bodies.arrived(read, size)
+        raw = bodies.read_available(read, size)
     except OSError:
         return Answer(400, NOT_ARRIVED)
     if len(raw) != size:
         return Answer(400, "The body is shorter than its Content-Length.")
-    return _keep(connection_id, raw, left)
+    return _parse_and_store(connection_id, raw, left)
 
 
-def _take_chunks(connection_id: UUID, read: Callable[[int], bytes], left: float) -> Answer:
+def _read_and_store_chunks(connection_id: UUID, read: Callable[[int], bytes], left: float) -> Answer:
     """Read and store a chunked body of unknown length: once it turns out large, wait for memory for the longest one.
 
     `left` counts from when the beginning has come: how long that takes is the sender's doing.
     """
     try:
-        raw = bodies.beginning(read)
+        raw = bodies.read_beginning(read)
     except OSError:
         return Answer(400, NOT_ARRIVED)
     if not bodies.is_large(len(raw)):
-        return _keep(connection_id, bytes(raw), left)
+        return _parse_and_store(connection_id, bytes(raw), left)
     until = monotonic() + left
-    with bodies.room(body.MAX_BYTES, until=until - STORE_SECONDS):
+    with bodies.reserved_memory(body.MAX_BYTES, until=until - STORE_SECONDS):
         left = until - monotonic()
         try:
-            raw = bodies.rest(raw, read)
+            raw = bodies.read_rest(raw, read)
         except OSError:
             return Answer(400, NOT_ARRIVED)
-        return Answer(413, TOO_LARGE) if len(raw) > body.MAX_BYTES else _keep(connection_id, raw, left)
+        return Answer(413, TOO_LARGE) if len(raw) > body.MAX_BYTES else _parse_and_store(connection_id, raw, left)
 
 
-def _keep(connection_id: UUID, raw: bytes | bytearray, left: float) -> Answer:
+def _parse_and_store(connection_id: UUID, raw: bytes | bytearray, left: float) -> Answer:
     """Parse and store a body that was read completely."""
     size = len(raw)
     try:

@@ -64,7 +64,7 @@ def _in_one_spelling(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 class NewDelivery(NamedTuple):
-    """A delivery that can be stored."""
+    """Fields of a delivery that can be stored."""
 
     connection_id: UUID
     digest: bytes
@@ -94,7 +94,7 @@ def store_raw(connection_id: UUID, raw: bytes, *, origin: str = "webhook", using
 
 
 def store(delivery: NewDelivery, *, origin: str = "webhook", using: str = "default") -> int | None:
-    """Store one; return its id, or None for a copy."""
+    """Store one delivery; return its id, or None if it is a copy of a stored one."""
     due = notify.should_notify()
     (id,) = db.prepared(ACCEPT, [*delivery, origin, due], using=using).fetchone() or (None,)
     if due and id is not None:

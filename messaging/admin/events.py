@@ -20,7 +20,7 @@ from messaging.models import Event
 from salesbrain.kernel.addresses import MAX_ADDRESS, searched
 
 NUMBER = re.compile(r"-?[0-9]{1,18}")
-"""An event's number; below zero it came without a delivery."""
+"""An event's number; negative for an event without a delivery."""
 
 
 @admin.register(Event)

@@ -20,7 +20,7 @@ STATE = Case(
     default=F("state"),
     output_field=CharField(),
 )
-"""What holds by the clock: a snooze that has ended is written down nowhere."""
+"""State as of now: a snooze that has ended counts as open, although its row is unchanged."""
 LABELS = ArraySubquery(
     ContactLabel.objects.filter(organization_id=OuterRef("organization_id"), contact_id=OuterRef("id"))
     .order_by("name")
@@ -29,7 +29,7 @@ LABELS = ArraySubquery(
 
 
 class ConversationSerializer(serializers.ModelSerializer):
-    """Everything exchanged with one contact, whose id it has."""
+    """A conversation: everything exchanged with one contact, whose id it shares."""
 
     id = serializers.UUIDField()
     organization_id = serializers.UUIDField()

@@ -49,7 +49,7 @@ class ConversationViewSet(ReadAuditView):
     shapes = {"list": Listed("conversations", ConversationSerializer, extra=BUILDING), "retrieve": ConversationDetail}
 
     def list(self, request: Request) -> Response:
-        """The conversations with everybody who wrote, one a person.
+        """List conversations, one for each contact who wrote.
 
         The latest mail first. `lane` narrows to a part of the inbox; `updated_since` with `ordering=updated_at` follows what changes.
         """

@@ -71,7 +71,7 @@ class ConversationChangeViewSet(InOrganization):
         return self._changed(request, conversation_id, services.reopen)
 
     def assign(self, request: Request, conversation_id: str) -> HttpResponseBase:
-        """Say who takes care of a conversation.
+        """Assign a conversation to a person, or to nobody.
 
         For members and owners.
         """
@@ -99,7 +99,7 @@ class ConversationChangeViewSet(InOrganization):
         return self._changed(request, conversation_id, services.note)
 
     def category(self, request: Request, conversation_id: str) -> HttpResponseBase:
-        """Correct what triage took a reply for.
+        """Correct the category that triage gave a reply.
 
         For members and owners. It holds from then on, and the organization's triage learns from it; it changes neither interest nor
         suppressions.
@@ -164,7 +164,7 @@ class ReplyViewSet(InOrganization):
         return Response(ReplySerializer(row).data, status=201)
 
     def retrieve(self, request: Request, outbox_id: str) -> Response:
-        """One reply, and what became of it."""
+        """Return one reply and its state."""
         return Response(ReplySerializer(self.one(OutboxMessage, outbox_id)).data)
 
     def undo(self, request: Request, outbox_id: str) -> Response:
@@ -177,7 +177,7 @@ class ReplyViewSet(InOrganization):
         return self._as_it_is(outbox_id)
 
     def retry(self, request: Request, outbox_id: str) -> Response:
-        """Send a reply again that failed.
+        """Send a failed reply again.
 
         For members and owners. `newer_mail` and `cannot_send` (409) as with a new one; `cannot_retry` (409): it did not fail.
         """

@@ -1,20 +1,21 @@
-"""Map exceptions of messaging (unknown conversation, unfit reply …) to API error responses."""
+"""Map exceptions of messaging (unknown conversation, invalid reply …) to API error responses."""
 
 from dataclasses import asdict
 
-from messaging.follow_ups.decisions import OldSuggestion, UnfitDecision, UnknownKind
-from messaging.goals import UnfitGoal
+from messaging.follow_ups.decisions import InvalidDecision, OldSuggestion, UnknownKind
+from messaging.goals import InvalidGoal
 from messaging.inbox import refusals
-from messaging.intelligence.triage.conversation_category import NothingToSort, UnfitCategory
+from messaging.intelligence.triage.conversation_category import InvalidCategory, NothingToSort
 from salesbrain.api.exceptions import NOT_FOUND, answer_with
 
 for unknown in (refusals.UnknownConversation, refusals.UnknownReply, refusals.UnknownSnippet):
     answer_with(unknown, status=404, code="not_found", detail=NOT_FOUND)
-for unfit in (
-    refusals.SnoozeInThePast, refusals.NoReasonOfPeople, refusals.UnfitLabel, refusals.UnfitNote, refusals.UnfitAssignee,
-    refusals.UnfitReply, refusals.UnfitCc, refusals.UnfitSendTime, refusals.UnfitUndo, refusals.UnfitSnippet, refusals.UnknownVariable,
+for invalid in (
+    refusals.SnoozeInThePast, refusals.InvalidReason, refusals.InvalidLabel, refusals.InvalidNote, refusals.InvalidAssignee,
+    refusals.InvalidReply, refusals.InvalidCc, refusals.InvalidSendTime, refusals.InvalidUndo, refusals.InvalidSnippet,
+    refusals.UnknownVariable,
 ):  # fmt: skip
-    answer_with(unfit, status=400, code="invalid", detail=None)
+    answer_with(invalid, status=400, code="invalid", detail=None)
 for contradiction, code in (
     (refusals.CannotSend, "cannot_send"),
     (refusals.KeyOfAnother, "key_used"),
@@ -25,10 +26,10 @@ for contradiction, code in (
     answer_with(contradiction, status=409, code=code, detail=None)
 answer_with(NothingToSort, status=409, code="nothing_to_sort", detail=None)
 answer_with(OldSuggestion, status=409, code="old_suggestion", detail=None)
-for wrong in (UnfitDecision, UnknownKind):
+for wrong in (InvalidDecision, UnknownKind):
     answer_with(wrong, status=400, code="invalid", detail=None)
-answer_with(UnfitCategory, status=400, code="invalid", detail=None)
-answer_with(UnfitGoal, status=400, code="invalid", detail=None)
+answer_with(InvalidCategory, status=400, code="invalid", detail=None)
+answer_with(InvalidGoal, status=400, code="invalid", detail=None)
 answer_with(
     refusals.NewerMail,
     status=409,

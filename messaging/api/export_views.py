@@ -26,7 +26,7 @@ from salesbrain.api.views import ApiView
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What can be exported, and which columns the filters mean there; None: not a filter of this kind."""
+    """Kind of rows to export, with the column each filter applies to; None: the filter is not available."""
 
     model: type[Model]
     serializer: type[serializers.Serializer]
@@ -74,7 +74,7 @@ class ExportViewSet(ApiView):
     path_parameters = {"kind": {"type": "string", "enum": list(KINDS)}}
 
     def retrieve(self, request: Request, kind: str) -> StreamingHttpResponse:
-        """Everything of a kind as a file.
+        """Return all rows of one kind as a file.
 
         Streamed, so any number of rows costs the same memory. A few at the same time; one that is not read for half a minute ends. Rows
         that are there at the beginning come exactly once.

@@ -1,4 +1,4 @@
-"""Findings for staff: what needs attention, of all organizations."""
+"""API endpoint of findings for staff: what needs attention, of all organizations."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class FindingList(PageParameters):
 
 
 class FindingSerializer(serializers.ModelSerializer):
-    """Something a rule found. `figure` and `limit` are in the rule's unit: shares from 0 to 1, numbers, days or hours."""
+    """A finding: what a rule found on an object. `figure` and `limit` have the rule's unit: shares from 0 to 1, numbers, days or hours."""
 
     rule = serializers.CharField(help_text="The rule's name, such as bounces, leads_left or feed_gap.")
     severity = serializers.CharField(help_text="critical, warning or notice.")
@@ -66,7 +66,7 @@ class FindingViewSet(ApiView):
     shapes = {"list": Listed("findings", FindingSerializer)}
 
     def list(self, request: Request) -> Response:
-        """What needs attention, the newest first.
+        """List what needs attention, the newest first.
 
         Rules run every five minutes. An object has at most one open finding of a rule; one that is over stays in the history.
         """

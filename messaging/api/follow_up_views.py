@@ -1,4 +1,4 @@
-"""Follow-ups of an organization: states, suggestions, and decisions on them."""
+"""API endpoints of an organization's follow-ups: states, suggestions, and decisions on them."""
 
 from typing import Any
 
@@ -98,7 +98,7 @@ class FollowUpViewSet(InOrganization):
     answers_too = {"decide": (409,)}
 
     def retrieve(self, request: Request) -> Response:
-        """Whom to write to, why and when.
+        """List whom to write to, why and when.
 
         States follow from facts alone: ours (to answer), awaiting, due (three business days without an answer), cold (was interested,
         silent for a week), away, promised, never (declined, unsubscribed, complained or suppressed). Nothing is ever sent.
@@ -122,7 +122,7 @@ class FollowUpViewSet(InOrganization):
         )
 
     def decide(self, request: Request, contact_id: str) -> Response:
-        """Accept a suggestion, put it off, or dismiss it with a reason.
+        """Accept a suggestion, postpone it, or dismiss it with a reason.
 
         For members and owners. A day after today puts the conversation away until then. `old_suggestion` (409): something happened
         meanwhile, so that another suggestion holds, or none.
@@ -137,7 +137,7 @@ class FollowUpViewSet(InOrganization):
         return self._changed(decisions.take_back, request, contact_id=self.key(contact_id))
 
     def switch_on(self, request: Request) -> Response:
-        """Suggest a kind again that was switched off.
+        """Switch a kind of suggestion on again.
 
         For owners. What was dismissed before then no longer counts.
         """

@@ -51,7 +51,7 @@ class GoalSerializer(serializers.Serializer):
 
 
 class GoalsOfMonth(serializers.Serializer):
-    """A month's goals."""
+    """An organization's goals of one month."""
 
     organization_id = serializers.UUIDField(help_text="Whose they are.")
     month = serializers.DateField(help_text="Its first day.")
@@ -68,7 +68,7 @@ class GoalViewSet(InOrganization):
     shapes = {"retrieve": GoalsOfMonth, "update": GoalsOfMonth}
 
     def retrieve(self, request: Request) -> Response:
-        """A month's goals, and how they stand."""
+        """Return a month's goals, with the progress towards each."""
         return Response(self._stand())
 
     def update(self, request: Request) -> Response:

@@ -10,7 +10,7 @@ from messaging.intelligence.next_steps.suggestions import Decision, SuggestionKi
 
 
 class NextStepSerializer(serializers.Serializer):
-    """The state of a contact from facts, why, and what is suggested."""
+    """A contact's next step: the state derived from facts, its reason, and the suggestion."""
 
     state = serializers.ChoiceField(choices=State.values)
     reason = serializers.ChoiceField(choices=Reason.values, help_text="Why the contact is in this state.")

@@ -31,7 +31,7 @@ from salesbrain.api.responses import Listed
 from salesbrain.kernel import fast_reads
 
 PATIENCE = 2
-"""Seconds. No search is waited for longer; the answer is then TooSlow."""
+"""Seconds after which a search is aborted and answered TooSlow."""
 
 
 class TooSlow(APIException):
@@ -94,7 +94,7 @@ def highlight(query: str) -> sqljson.Row:
 
 
 QUERY_PLACEHOLDER = "what is asked"
-"""Stands for the query where the SQL of a row is written once for all."""
+"""Placeholder of the query in the SQL of a row, which is compiled once."""
 
 
 @cache
@@ -125,7 +125,7 @@ class Place:
 
     @classmethod
     def read(cls, text: str, sort: str) -> "Place":
-        """Raises UnknownCursor."""
+        """Parse a page cursor of this sort order. Raises UnknownCursor."""
         kind, count, at, where = unpack(text, 4)
         try:
             place = cls(kind, count, datetime.fromisoformat(at).astimezone(UTC), where)

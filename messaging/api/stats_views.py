@@ -39,7 +39,7 @@ class OrganizationStatsViewSet(StatsViewSet):
     shapes = {"retrieve": Stats}
 
     def retrieve(self, request: Request) -> Response:
-        """The organization's figures.
+        """Return the organization's stats.
 
         All time, or from `start` to `end`; `compare=previous` adds the period of the same length just before, `by` a
         breakdown per day, campaign, step or email account.
@@ -52,7 +52,7 @@ class CampaignStatsViewSet(StatsViewSet):
     shapes = {"retrieve": Stats}
 
     def retrieve(self, request: Request, campaign_id: str) -> Response:
-        """The figures of a campaign.
+        """Return the stats of a campaign.
 
         Opens and clicks are null, not 0, where the campaign does not track them.
         """
@@ -67,7 +67,7 @@ class StaffCampaignStatsViewSet(CampaignStatsViewSet):
     staff_only = True
 
     def retrieve(self, request: Request, campaign_id: str) -> Response:
-        """The figures of any campaign."""
+        """Return the stats of any organization's campaign."""
         return super().retrieve(request, campaign_id)
 
 
@@ -76,7 +76,7 @@ class EmailAccountStatsViewSet(StatsViewSet):
     shapes = {"retrieve": EmailAccountStats}
 
     def retrieve(self, request: Request, account_id: str) -> Response:
-        """The figures of a mailbox: usage, its campaigns, deliverability."""
+        """Return the stats of an email account: usage, its campaigns, deliverability."""
         account = self.one(EmailAccount, account_id)
         rows = self.mine(rows_of_account(account))
         return Response(account_report(account, rows, self._question(), today=datetime.now(UTC).date()))
@@ -86,5 +86,5 @@ class StaffEmailAccountStatsViewSet(EmailAccountStatsViewSet):
     staff_only = True
 
     def retrieve(self, request: Request, account_id: str) -> Response:
-        """The figures of any mailbox."""
+        """Return the stats of any organization's email account."""
         return super().retrieve(request, account_id)

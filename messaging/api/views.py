@@ -46,7 +46,7 @@ class CampaignMessagesViewSet(ReadAuditView):
     shapes = {"list": Listed("messages", MessageSerializer)}
 
     def list(self, request: Request, campaign_id: str) -> Response:
-        """The emails of a campaign, sent and received.
+        """List the emails of a campaign, sent and received.
 
         Latest first. With `limit` and `offset`, or by `cursor`, which costs the same at any depth.
         """
@@ -66,11 +66,11 @@ class ContactViewSet(ReadAuditView):
     shapes = {"list": Listed("contacts", ContactSerializer), "retrieve": ContactDetail}
 
     def list(self, request: Request) -> Response:
-        """The people the organization writes to."""
+        """List the contacts of the organization."""
         return self.listed(self.own(Contact))
 
     def retrieve(self, request: Request, contact_id: str) -> Response:
-        """One person, with everything that happened.
+        """Return one contact, with its suppressions and timeline.
 
         The timeline has the latest first; `next` of the answer, sent as `before`, leads on to older entries.
         """
@@ -109,7 +109,7 @@ class EventFeedViewSet(ApiView):
     shapes = {"list": Listed("events", EventSerializer, extra=FEED, beside={"limit": {"type": "integer"}})}
 
     def list(self, request: Request) -> Response:
-        """What happened, in the order it became visible.
+        """List events in feed order: the order in which they became visible.
 
         A feed to follow: keep `cursor` of each answer and send it as `since` of the next request. Places are given in the
         order of commits, so nothing is skipped or repeated, whatever is written at the same time.

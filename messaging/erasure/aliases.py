@@ -38,7 +38,7 @@ def aliases(people: Iterable[Person]) -> dict[Person, str]:
     stored = (db.prepared("SELECT sb_erasure_secret()").fetchone() or (None,))[0]
     if stored is None:
         return {}
-    secret = _opened(stored)
+    secret = _decrypted_key(stored)
     known = {person: person[1] for person in people if person[1].endswith(DOMAIN)}
     named = {person: _alias(person[1], secret) for person in people if person[1] and person not in known}
     rows = [{"organization_id": organization, "email": alias} for (organization, _), alias in named.items()]
@@ -61,6 +61,6 @@ def _alias(email: str, secret: str) -> str:
 
 
 @lru_cache(maxsize=2)
-def _opened(stored: str) -> str:
+def _decrypted_key(stored: str) -> str:
     """Decrypt the key; cached, so that this happens once per process."""
     return decrypt(stored)

@@ -18,10 +18,10 @@ from django.db.models import Q
 from salesbrain.kernel.addresses import INVISIBLE, TYPOGRAPHY, spellings
 
 MAX_TEXT = 400_000
-"""Characters that are decoded beside a map. A longer text in which the address may be is replaced as a whole, never left."""
+"""Characters that are decoded with positions; a longer text that may contain the address is replaced as a whole."""
 WHOLE = "[A text that named {alias} was removed.]"
 LAYERS = 3
-"""So often is an encoded character decoded: `&amp;#64;`, `%2540`."""
+"""Layers of encoding that are decoded, as in `&amp;#64;` or `%2540`."""
 
 TAG = re.compile(r"<[^<>]*>")
 ENTITY = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});?"
@@ -34,19 +34,19 @@ BEYOND_ASCII = re.compile(r".?[^\x00-\x7f]+", re.DOTALL)
 ENCODINGS = r"[%=](?:25)*[0-9a-f]{2}|&(?:amp;)*#?[0-9a-z]{1,10};|\\u[0-9a-f]{4}|[^a-z0-9]"
 UNSEEN = rf"{INVISIBLE.pattern}|=\r?\n|&(?:shy|zwnj|zwj|#8203|#173|#x200b|#xad);|%e2%80%8[b-f]|%c2%ad|%ef%bb%bf|=e2=80=8[b-f]|=c2=ad"
 INSIDE_WORDS = f"<[^<>]*>|{UNSEEN}"
-"""What may stand inside a word that is read as one; in a text in lower case."""
+"""What may stand inside a word without ending it, such as tags; for lower-case text."""
 DRAWN = {
     plain: f"[{re.escape(plain)}{''.join(chr(code) for code, meant in TYPOGRAPHY.items() if meant == plain)}]"
     for plain in "-'"
 }
 """Dashes and apostrophes, as the canonical form reads them (`TYPOGRAPHY`)."""
 WITHOUT_TAGS, WITH_TAGS = rf"<[^<>]*>|{ENCODINGS}", ENCODINGS
-"""What is taken out of a text in lower case, so that its letters and digits can be compared with an address's (`Mention.needles`)."""
+"""What is removed from a lower-case text before its letters and digits are compared with `Mention.needles`."""
 LETTERS_IN_DISGUISE = (
     r"&#0*(4[89]|5[0-7]|6[5-9]|[78][0-9]|90|9[7-9]|1[01][0-9]|12[0-2]);|&#[xX]0*([3-7][0-9a-fA-F]);"
     r"|%(25)*(4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA])|\\u00[3-7][0-9a-fA-F]|[\uff10-\uff5a\U0001d400-\U0001d7ff]"
 )
-"""Letters and digits that are written as something else; such a text is looked at whatever else is in it."""
+"""Encoded letters and digits; a text with any of them is always searched."""
 
 Mapped = tuple[str, list[int], list[int]]
 """A decoded text, and for each of its characters where in the original it was read from: begin and end."""

@@ -79,7 +79,7 @@ def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
         "typed": [CONVERSATION_LABELLED, CONVERSATION_UNLABELLED],
     }
     done.contacts = _run("contact", parameters).rowcount
-    parameters["messages"] = orjson.dumps(_renamed(organization_id, email, alias, old)).decode()
+    parameters["messages"] = orjson.dumps(_renamed_keys(organization_id, email, alias, old)).decode()
     done.messages = _run("messages", parameters).rowcount
     done.events = [id for (id,) in _run("events", parameters)]
     ContactSearch.objects.filter(organization=organization_id, pk=old).delete()
@@ -109,7 +109,7 @@ def erase_quotes(*, organization_id: UUID, email: str, alias: str) -> int:
     mention = Mention(email, alias)
     _clean_notes(organization_id, mention)
     _clean_outbox(organization_id, mention)
-    ids = list(_naming(organization_id, mention))
+    ids = list(_mails_naming(organization_id, mention))
     changed = 0
     for start in range(0, len(ids), CHUNK):
         with transaction.atomic(), rls.scope(rls.SYSTEM):
@@ -152,7 +152,7 @@ def _clean_outbox(organization_id: UUID, mention: Mention) -> None:
             OutboxMessage.objects.filter(pk=row.pk).update(**texts, cc=copies)
 
 
-def _naming(organization_id: UUID, mention: Mention) -> Iterator[UUID]:
+def _mails_naming(organization_id: UUID, mention: Mention) -> Iterator[UUID]:
     """Yield mails that may contain the address, in chunks with a statement each."""
     last = UUID(int=0)
     while True:
@@ -174,7 +174,7 @@ def _suppress(organization_id: UUID, email: str, alias: str, now: datetime) -> i
     return hashed.update(email=alias, detail="", lift_reason="", updated_at=now)
 
 
-def _renamed(organization_id: UUID, email: str, alias: str, contact_id: UUID) -> list[dict[str, UUID]]:
+def _renamed_keys(organization_id: UUID, email: str, alias: str, contact_id: UUID) -> list[dict[str, UUID]]:
     """Return for each of the person's mails its key and the key it would have with the alias as address."""
     rows = Message.objects.select_for_update().filter(organization=organization_id, contact=contact_id).order_by("pk")
     return [{"old_id": message.pk, "new_id": message_renamed(message, email, alias)} for message in rows.defer(*TEXTS)]

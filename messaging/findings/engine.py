@@ -17,7 +17,7 @@ from salesbrain import rls
 logger = logging.getLogger(__name__)
 
 LOCK = 0x5BF1
-"""Key of the advisory lock that keeps two runs apart."""
+"""Key of the advisory lock that prevents two concurrent runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`find` returns everything its `rules` find now; a finding of them that is not among it is over. Called in SYSTEM scope."""
+    """Source of findings: `find` returns all that its `rules` find now; findings not among them are closed. Called in SYSTEM scope."""
 
     name: str
     rules: Sequence[Rule]
@@ -51,7 +51,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a run changed; `failed`: names of sources that raised, whose findings stay as they were."""
+    """Result of a run: opened, changed and closed findings; `failed`: names of sources that raised, whose findings stay as they were."""
 
     opened: list[Finding]
     changed: list[Finding]
@@ -63,7 +63,7 @@ COLUMNS = ("severity", "target_name", "organization_id", "figure", "limit", "sam
 
 
 def run(sources: Iterable[Source], *, now: datetime) -> Changes:
-    """Ask every source and record what changed, once: a second run over the same facts changes nothing."""
+    """Run every source and record new, changed and closed findings; repeating it over the same facts changes nothing."""
     judged: set[str] = set()
     found: dict[tuple[str, str, UUID], Found] = {}
     failed: list[str] = []

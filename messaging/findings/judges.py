@@ -51,7 +51,7 @@ def complaints(*, sent: int, complained: int) -> Judgement | None:
 
 
 def replies_halved(*, sent: int, replied: int, sent_before: int, replied_before: int) -> Judgement | None:
-    """Compare a week with its own four weeks before; a difference within chance is none."""
+    """Judge whether the reply rate of a week fell below the limit's share of the four weeks before, beyond chance."""
     rule = rules.REPLIES_HALVED
     if min(sent, sent_before) < rule.floor:
         return None
@@ -63,7 +63,7 @@ def replies_halved(*, sent: int, replied: int, sent_before: int, replied_before:
 
 
 def over_daily(*, most_sent: int, age_days: int | None) -> Judgement | None:
-    """Judge the busier of two days; an account of unknown age counts as old."""
+    """Judge an email account's higher send count of two days against its daily limit, which is lower for a young account."""
     is_young = age_days is not None and age_days < rules.YOUNG_DAYS
     limit = rules.OVER_DAILY_YOUNG if is_young else rules.OVER_DAILY.limit
     return Judgement(rules.OVER_DAILY, Severity.WARNING, most_sent, limit) if most_sent > limit else None
@@ -98,7 +98,7 @@ def not_sending(*, status: str, not_sending: str, active_days: float, silent_day
 
 
 def leads_left(*, left: float, started: int, days: int = 7) -> Judgement | None:
-    """Judge the leads that remain at the pace of the last `days`."""
+    """Judge how many days the leads left will last, at the pace of the last `days`."""
     rule = rules.LEADS_LEFT
     if started < rule.floor:
         return None

@@ -14,7 +14,7 @@ from messaging.models import DailyStats, Measurement
 
 WEEK = 7
 MEASURED = timedelta(days=2)
-"""Leads counted longer ago than this say nothing."""
+"""Age beyond which a count of leads is ignored."""
 
 
 def days_by_organization(*, today: date) -> dict[UUID, float]:

@@ -16,7 +16,8 @@ STATS = ("sent", "replied", "replies", "positive_replies", "meetings", "bounced"
 
 @dataclass(frozen=True, slots=True)
 class ObjectFigures:
-    """`now` and `before`: the sums of 30 days by stat. `lines`: by stat, a number a day of the last 30, oldest first."""
+    """Stats of one object for its admin page. `now` and `before`: the sums of 30 days by stat. `lines`: by stat, a number a day of the last
+    30, oldest first."""
 
     now: Mapping[str, int]
     before: Mapping[str, int]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Unit(StrEnum):
-    """How figure and limit of a rule are written."""
+    """Unit in which a rule's figure and limit are written."""
 
     SHARE = "share"
     NUMBER = "number"
@@ -25,10 +25,10 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`sentence` has the placeholders figure, limit, sample, floor and reason. Beyond `limit` a finding is a warning, beyond `severe` it
-    is critical. `floor`: smaller samples are not judged. `fixes`: by target, the kind of the staff action that helps (instantly's table
-    of actions); a target without one is only looked at. `fixes_by_reason`: another kind for some reasons, empty: none. `reasons`: the
-    words of a finding's reason."""
+    """A rule by which findings are made. `sentence` has the placeholders figure, limit, sample, floor and reason. Beyond `limit` a finding
+    is a warning, beyond `severe` it is critical. `floor`: smaller samples are not judged. `fixes`: by target, the kind of the staff action
+    that helps (instantly's table of actions); a target without one is only looked at. `fixes_by_reason`: another kind for some reasons,
+    empty: none. `reasons`: the words of a finding's reason."""
 
     name: str
     label: "_StrPromise"
@@ -42,7 +42,7 @@ class Rule:
     reasons: Mapping[str, "_StrPromise | str"] = field(default_factory=dict)
 
     def fix(self, target_type: str, reason: str) -> str:
-        """Return the kind of the staff action that helps against a finding; empty: none does."""
+        """Return the kind of the staff action that fixes a finding of this rule; empty if there is none."""
         return self.fixes_by_reason.get(reason, self.fixes.get(target_type, ""))
 
 
@@ -73,7 +73,7 @@ OVER_DAILY = Rule(
     Unit.NUMBER, limit=50, fixes=PAUSES,
 )  # fmt: skip
 OVER_DAILY_YOUNG, YOUNG_DAYS = 20, 30
-"""The limit of an email account that has been in its workspace for less than so many days."""
+"""Daily limit of a young email account, and the days for which it counts as young."""
 WARMUP_FALLING = Rule(
     "warmup_falling", _("Warm-up score is falling"),
     _("The score is %(figure)s; the rule: more than 10 points below its highest of 14 days (so less than %(limit)s), from %(floor)s days."),

@@ -12,12 +12,12 @@ from messaging.models import Finding
 LONGEST = timedelta(days=90)
 
 
-class UnfitSnooze(ValueError):
-    """The time is over or too far away, or there is no reason."""
+class InvalidSnooze(ValueError):
+    """Error: the end of a snooze is past or too far away, or its reason is missing."""
 
 
 def open_findings(now: datetime) -> "QuerySet[Finding]":
-    """Return what needs attention: open and not snoozed at `now`."""
+    """Return the findings that need attention: open and not snoozed at `now`."""
     awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
     return Finding.objects.filter(awake, until__isnull=True)
 
@@ -29,9 +29,9 @@ def open_counts(now: datetime, *, using: str = DEFAULT_DB_ALIAS) -> dict[tuple[s
 
 
 def snooze(findings: Iterable[UUID], *, until: datetime, reason: str, by: str, now: datetime) -> int:
-    """Snooze open findings in the caller's scope; return how many. Raises UnfitSnooze."""
+    """Snooze open findings in the caller's scope; return how many. Raises InvalidSnooze."""
     if not (now < until <= now + LONGEST) or not reason.strip():
-        raise UnfitSnooze
+        raise InvalidSnooze
     rows = Finding.objects.filter(pk__in=list(findings), until__isnull=True)
     return rows.update(snoozed_until=until, snooze_reason=reason.strip()[:500], snoozed_by=by, updated_at=now)
 

@@ -24,12 +24,12 @@ from messaging.models import Conversation, DailyStats, Measurement
 
 WEEK, FOUR_WEEKS, FORTNIGHT = timedelta(days=7), timedelta(days=28), timedelta(days=14)
 LINE = timedelta(days=90)
-"""So far back steps are compared."""
+"""Period over which the variants of a step are compared."""
 MEASURED = timedelta(days=2)
-"""Leads counted longer ago than this are not judged."""
+"""Age beyond which a count of leads is not judged."""
 SENDING = (CampaignStatus.ACTIVE, CampaignStatus.RUNNING_SUBSEQUENCES)
 RESTING = (EmailAccountStatus.PAUSED, EmailAccountStatus.MAINTENANCE)
-"""What does not send is not judged by how it sends: pausing it is the fix."""
+"""States of email accounts that do not send and are therefore not judged by their sends."""
 ANSWERABLE = (Lane.NEEDS_REPLY, Lane.MEETING, Lane.QUESTION, Lane.OBJECTION, Lane.UNSURE)
 
 
@@ -82,7 +82,7 @@ def _of_week(week: Week) -> list[Judgement | None]:
 
 
 def complaints(now: datetime) -> Iterator[Found]:
-    """Judge the complaints of each organization: a single campaign hardly reaches the sample."""
+    """Judge the complaints of each organization, because a single campaign has too few sends for the sample."""
     rows = _stats(now - FOUR_WEEKS, now).values_list("organization_id").annotate(a=Sum("sent"), b=Sum("complaints"))
     known = dict(Organization.objects.values_list("pk", "name"))
     for pk, sent, complained in rows:
@@ -114,7 +114,7 @@ def email_accounts(now: datetime) -> Iterator[Found]:
 
 
 def campaign_states(now: datetime) -> Iterator[Found]:
-    """Judge campaigns that do not send, or belong to nobody."""
+    """Judge campaigns that are active but do not send, or that are assigned to no customer."""
     sent: Any = DailyStats.objects.filter(
         organization__in=_organizations(), day__gt=(now - FOUR_WEEKS).date(), day__lte=now.date(), sent__gt=0
     )
@@ -133,7 +133,7 @@ def campaign_states(now: datetime) -> Iterator[Found]:
 
 
 def waiting_replies(now: datetime) -> Iterator[Found]:
-    """Judge the replies of each organization that wait for an answer; what is snoozed or needs none does not wait."""
+    """Judge how many replies of each organization wait for an answer too long; snoozed and closed ones do not count."""
     late = Conversation.objects.filter(
         organization__in=_organizations(), lane__in=ANSWERABLE, state=ConversationState.OPEN,
         waiting_since__lt=now - timedelta(hours=rules.REPLIES_WAITING.limit),
@@ -146,7 +146,7 @@ def waiting_replies(now: datetime) -> Iterator[Found]:
 
 
 def variants(now: datetime) -> Iterator[Found]:
-    """Judge the variants of each step of active campaigns; those that are switched off already are not compared."""
+    """Compare the variants of each step of active campaigns; variants switched off at the provider are left out."""
     active = {row.pk: row for row in Campaign.objects.sending().defer("raw", "schedule", "senders")}
     rows = (
         _stats(now - LINE, now)
@@ -169,7 +169,7 @@ def variants(now: datetime) -> Iterator[Found]:
 
 
 def tokens(now: datetime) -> Iterator[Found]:
-    """Judge the last valid token of each user; one that replaces it in time is no finding."""
+    """Judge the API tokens of each active user that expire, by the last one to expire."""
     valid = get_token_model().objects.filter(Q(expiry__isnull=True) | Q(expiry__gt=now), user__is_active=True)
     lasting = valid.filter(expiry__isnull=True).values("user")
     ends = valid.exclude(user__in=lasting).order_by().values_list("user_id", "user__email").annotate(end=Max("expiry"))
@@ -217,7 +217,7 @@ def _found(target: Target, verdicts: list[Judgement | None]) -> Iterator[Found]:
 
 
 def _organizations() -> list[UUID]:
-    """All of them, because the indexes begin with the organization."""
+    """Return the ids of all active organizations, because the indexes begin with the organization."""
     return list(Organization.objects.filter(is_active=True).values_list("pk", flat=True))
 
 
@@ -257,7 +257,7 @@ def _weeks(now: datetime, by: list[str]) -> dict[tuple[Any, ...], Week]:
 
 
 def _measured(kind: MeasurementKind, since: datetime, now: datetime) -> dict[UUID, list[float]]:
-    """Return the values of each object, the oldest first."""
+    """Return the daily values of each object, the oldest first."""
     found: dict[UUID, list[float]] = {}
     rows = Measurement.objects.filter(kind=kind, day__gt=since.date(), day__lte=now.date()).order_by("day")
     for pk, value in rows.values_list("target_id", "value"):

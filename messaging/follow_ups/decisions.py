@@ -28,7 +28,7 @@ MORNING = time(8)
 
 
 class Why(TextChoices):
-    """Reason of a dismissal."""
+    """Reason for dismissing a suggestion."""
 
     NOT_NEEDED = "not_needed", _("Not needed")
     DONE_ELSEWHERE = "done_elsewhere", _("Done elsewhere, such as by telephone")
@@ -41,7 +41,7 @@ class OldSuggestion(Refusal):
     sentence = _("This suggestion does not hold any more: something happened meanwhile. Load the page again.")
 
 
-class UnfitDecision(Refusal):
+class InvalidDecision(Refusal):
     sentence = _("Accept the suggestion, choose a later day, or dismiss it with one of the reasons.")
 
 
@@ -64,7 +64,7 @@ def decide(
     """Decide on a contact's current suggestion (`key`); return whether that is new. A day after today snoozes the conversation.
 
     `on`: with `changed`, the day instead. `why`: with `dismissed`, one of Why. Raises UnknownConversation, OldSuggestion,
-    UnfitDecision, RoleTooLow.
+    InvalidDecision, RoleTooLow.
     """
     now = now.astimezone(by.zone())
     _check(decision, on, why, now.date())
@@ -85,7 +85,7 @@ def decide(
             organization_id=scope.organization, contact=change.contact, key=key, defaults={**values, "decided_at": now}
         )
         if later and later > now.date():
-            _put_off(change, later, by)
+            _snooze_until_morning(change, later, by)
         record_audit(
             action="suggestion.decide",
             actor=by,
@@ -112,7 +112,7 @@ def take_back(scope: rls.Scope, *, by: User, contact_id: UUID, key: str, now: da
 
 @customer_service(Permission.MANAGE_SUGGESTIONS)
 def switch_on(scope: rls.Scope, *, by: User, kind: str, now: datetime) -> bool:
-    """Suggest a kind again that was switched off; what was dismissed before then no longer counts. Returns whether it was off.
+    """Switch a dismissed kind of suggestion on again; earlier dismissals no longer count. Returns whether it was off.
 
     Raises UnknownKind, RoleTooLow.
     """
@@ -134,7 +134,7 @@ def _check(decision: str, on: date | None, why: str, today: date) -> None:
         Decision.DISMISSED.value: on is None and why in Why.values,
     }
     if not fits.get(decision, False):
-        raise UnfitDecision
+        raise InvalidDecision
 
 
 def _current(change: Change, now: datetime) -> FollowUp:
@@ -143,7 +143,7 @@ def _current(change: Change, now: datetime) -> FollowUp:
     return up
 
 
-def _put_off(change: Change, day: date, by: User) -> None:
+def _snooze_until_morning(change: Change, day: date, by: User) -> None:
     """Snooze the conversation until the morning of a day."""
     until = datetime.combine(day, MORNING, tzinfo=by.zone())
     choose(change, CONVERSATION_SNOOZED, ConversationState.SNOOZED, None, until=until)

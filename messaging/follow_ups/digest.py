@@ -20,7 +20,7 @@ from messaging.models import DigestSubscription
 from salesbrain import rls
 
 HOUR = 7
-"""From this hour of the reader's day on."""
+"""Hour of the reader's day from which on a digest is sent."""
 
 SHOWN = 15
 SATURDAY = 5
@@ -50,7 +50,8 @@ def due(*, now: datetime) -> list[UUID]:
 
 
 def send(subscription_id: UUID, *, now: datetime) -> bool:
-    """Send one digest; return whether there was something to say to somebody who may still read it. Raises MailNotSent."""
+    """Send one digest, unless there is nothing to follow up or its reader lost access; return whether it was sent. Raises MailNotSent.
+    Raises MailNotSent."""
     with rls.scope(rls.SYSTEM):
         row = DigestSubscription.objects.select_related("organization").filter(pk=subscription_id).first()
         user = User.objects.filter(pk=row.user_id, is_active=True).first() if row else None
@@ -86,7 +87,7 @@ def _mail(subscription: DigestSubscription, user: User, rows: Sequence[Row]) -> 
         context = {
             "name": user.name or user.email,
             "organization": subscription.organization.name,
-            "rows": [_shown(row) for row in rows[:SHOWN]],
+            "rows": [_row_for_mail(row) for row in rows[:SHOWN]],
             "more": max(len(rows) - SHOWN, 0),
             "link": f"{settings.PUBLIC_URL}{reverse('follow_ups')}",
             "off": off,
@@ -94,8 +95,8 @@ def _mail(subscription: DigestSubscription, user: User, rows: Sequence[Row]) -> 
         mails.send(user.email, subject, "messaging/mail/digest", context, headers={"List-Unsubscribe": f"<{off}>"})
 
 
-def _shown(row: Row) -> dict[str, str]:
-    """What a mail says of a contact: no text of theirs, which stays on this installation."""
+def _row_for_mail(row: Row) -> dict[str, str]:
+    """Return what the mail shows of a contact: names, suggestion and reason, but no text of theirs."""
     assert row.follow_up.suggestion is not None
     return {
         "who": row.contact.name or row.contact.email,

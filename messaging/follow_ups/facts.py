@@ -17,7 +17,8 @@ INTERESTED = ("lead_interested", "lead_meeting_booked", "lead_meeting_completed"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """The latest fact of its kind. `step`: what the message it is from asks for; None for dates of the contact and suppressions."""
+    """Latest fact of one kind about a contact, such as a sent mail, a reply or an absence. `step`: what the message it is from asks for;
+    None for dates of the contact and suppressions."""
 
     kind: Kind
     at: datetime

@@ -13,19 +13,20 @@ from messaging.intelligence.next_steps.suggestions import Suggestion, Suggestion
 from messaging.models import SuggestionDecision
 
 LATE = timedelta(days=30)
-"""How long a day that was decided on and has come is still suggested."""
+"""Time for which a suggestion stays after the day that a person chose for it."""
 
 RESTS_ON: Mapping[State, Kind] = {
     State.OURS: Kind.REPLIED,
     State.AWAY: Kind.ABSENT,
     State.PROMISED: Kind.PROMISED,
 }
-"""The fact whose message a suggestion quotes; suggestions of other states rest on silence."""
+"""Kind of fact whose message a suggestion quotes, by state; suggestions in other states are based on silence."""
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """`key` distinguishes the suggestions of one contact: it changes with the kind and with the moment the state began.
+    """State of a contact with the suggested step and a person's decision on it. `key` distinguishes the suggestions of one contact: it
+    changes with the kind and with the moment the state began.
 
     `decision`: what a person decided on this very suggestion.
     """
@@ -48,9 +49,9 @@ def follow_ups(contacts: Mapping[UUID, Preferences], *, now: datetime) -> list[F
     found = []
     for id, prefer in contacts.items():
         state, decided, off = states[id], decisions.get(id, {}), prefer.switched_off
-        suggestion = suggest(state, _quoted(state, facts[id]), today=now.date(), switched_off=off)
+        suggestion = suggest(state, _quoted_step(state, facts[id]), today=now.date(), switched_off=off)
         if suggestion is None and SuggestionKind.KEEP_PROMISE not in off:
-            suggestion = _day_has_come(state, facts[id], decided.values(), now)
+            suggestion = _suggestion_for_chosen_day(state, facts[id], decided.values(), now)
         key = _key(suggestion, state) if suggestion else ""
         found.append(FollowUp(id, state, suggestion, key, decided.get(key)))
     return found
@@ -66,10 +67,10 @@ def _state(facts: Facts, now: datetime, country: Country) -> ContactState:
     return state_of(happenings, now=now, country=country.code, subdivision=country.subdivision)
 
 
-def _day_has_come(
+def _suggestion_for_chosen_day(
     state: ContactState, facts: Facts, decisions: Iterable[SuggestionDecision], now: datetime
 ) -> Suggestion | None:
-    """Return the suggestion to write today to somebody who was away, where a person decided to write again on a day that has come."""
+    """Return a suggestion to write today, if a person chose that day for a contact who has been away; else None."""
     if state.state is not State.AWAITING:
         return None
     days = [each.on for each in decisions if each.kind == SuggestionKind.WRITE_AGAIN and each.on]
@@ -79,8 +80,8 @@ def _day_has_come(
     return Suggestion(SuggestionKind.KEEP_PROMISE, Reason.WAIT_IS_OVER, day)
 
 
-def _quoted(state: ContactState, facts: Facts) -> NextStep | None:
-    """Return what the message asks for that a suggestion quotes."""
+def _quoted_step(state: ContactState, facts: Facts) -> NextStep | None:
+    """Return the reading of the message that a suggestion quotes, None if it is based on silence."""
     kind = Kind.PROMISED if state.reason is Reason.WAIT_IS_OVER else RESTS_ON.get(state.state)
     return facts[kind].step if kind is not None and kind in facts else None
 

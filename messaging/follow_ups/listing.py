@@ -14,10 +14,10 @@ from messaging.intelligence.next_steps.suggestions import Decision
 from salesbrain.kernel import db
 
 MOST = 5_000
-"""Conversations looked at, the latest ones; beyond, the page says so."""
+"""Conversations that are read for the list, the latest ones."""
 
 PERIOD = timedelta(days=200)
-"""No promise reaches further than 180 days."""
+"""Period in which facts are read: no promise reaches further than 180 days."""
 
 
 class Show(TextChoices):
@@ -51,7 +51,7 @@ class Row:
 
     @property
     def on(self) -> date | None:
-        """The day it is for: a person's choice, else the suggestion's."""
+        """Return the day of the follow-up: chosen by a person, else the suggestion's."""
         decision = self.follow_up.decision
         if decision and decision.on:
             return decision.on
@@ -60,7 +60,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """`is_cut`: there are more conversations than were looked at."""
+    """Result of `listed`; `is_cut`: there are more conversations than were read."""
 
     rows: Sequence[Row]
     is_cut: bool
@@ -92,7 +92,7 @@ def _fits(row: Row, show: Show, today: date) -> bool:
 
 
 def _is_open(up: FollowUp, today: date) -> bool:
-    """A suggestion that was accepted stays until it is done; a changed one comes back on its day."""
+    """Return whether a follow-up belongs in the list: undecided, accepted, or postponed to a day that has come."""
     if up.decision is None or up.decision.decision == Decision.ACCEPTED:
         return True
     return up.decision.decision == Decision.CHANGED and up.decision.on is not None and up.decision.on <= today

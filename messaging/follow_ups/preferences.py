@@ -19,12 +19,12 @@ from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).resolve().parent.parent / "sql" / "follow_ups")
 Restarts = dict[SuggestionKind, datetime]
-"""When a kind was switched on again."""
+"""Time at which each kind of suggestion was switched on again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """Whose public holidays are no business days; empty: weekdays alone."""
+    """Country (ISO code, subdivision) whose public holidays are no business days; empty: only weekends are not."""
 
     code: str = ""
     subdivision: str = ""
@@ -32,7 +32,7 @@ class Country:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """Of one organization. `dismissed`: of the last CASES decisions on each kind, how many were dismissals."""
+    """Follow-up preferences of one organization. `dismissed`: dismissals among the last CASES decisions on each kind."""
 
     country: Country = Country()
     switched_off: frozenset[SuggestionKind] = frozenset()

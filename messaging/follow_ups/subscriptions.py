@@ -20,7 +20,7 @@ SIGNER = signing.Signer(salt="messaging.follow_ups.digest")
 
 @customer_service(Permission.FOLLOW_UP)
 def subscribe(scope: rls.Scope, *, by: User, now: datetime) -> bool:
-    """Send `by` the digest of the scope's organization from now on; return whether that is new."""
+    """Subscribe the user `by` to the digest of the scope's organization; return whether the subscription is new."""
     with rls.scope(rls.SYSTEM):
         row, is_new = DigestSubscription.objects.get_or_create(organization_id=scope.organization, user_id=by.pk)
         if is_new:
@@ -30,7 +30,7 @@ def subscribe(scope: rls.Scope, *, by: User, now: datetime) -> bool:
 
 @customer_service(Permission.LEAVE)
 def unsubscribe(scope: rls.Scope, *, by: User, now: datetime) -> bool:
-    """Stop sending `by` the digest of the scope's organization; return whether there was a subscription."""
+    """Unsubscribe the user `by` from the digest of the scope's organization; return whether there was a subscription."""
     with rls.scope(rls.SYSTEM):
         row = DigestSubscription.objects.filter(organization_id=scope.organization, user_id=by.pk).first()
         if row is None:

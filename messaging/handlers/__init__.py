@@ -46,5 +46,5 @@ HANDLERS: dict[EventType, Handler] = {
 
 
 def changes(event: ProviderEvent) -> tuple[Change, ...]:
-    """Return the changes an event causes, in order; none for one without a campaign or a lead."""
+    """Return the changes of rows an event causes, in order; none if it has neither campaign nor lead."""
     return tuple(HANDLERS[event.type](event))

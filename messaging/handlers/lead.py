@@ -48,7 +48,7 @@ def contact(event: ProviderEvent, **facts: Any) -> Changes:
 
 
 def names(event: ProviderEvent) -> dict[str, Any]:
-    """Return the lead variables as one fact with one time; nothing if there are none."""
+    """Return the names and contact data an event reports, with its time as `named_at`; {} if it reports none."""
     variables = {
         "first_name": event.first_name,
         "last_name": event.last_name,

@@ -15,9 +15,9 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """`seen`: the newest event there is. Notes are latest first. `related`: others of the company who wrote; nothing is merged.
-    `team`: the organization's people who can take care of it (id, name). `time_zone`: as the customer's list of leads names it, else
-    empty."""
+    """Facts shown beside a conversation. `seen`: the newest event's id. Notes are latest first. `related`: others of the company who wrote;
+    nothing is merged. `team`: the organization's people who can take care of it (id, name). `time_zone`: the one in the customer's list of
+    leads, else empty."""
 
     seen: int
     notes: Rows

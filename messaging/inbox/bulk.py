@@ -10,7 +10,7 @@ from messaging.inbox.refusals import UnknownConversation
 
 CHUNK = 25
 MOST = 500
-"""Conversations that one request changes; the answer says how many are left."""
+"""Conversations that one request changes at most."""
 
 
 @dataclass(frozen=True, slots=True)

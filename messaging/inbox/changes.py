@@ -33,7 +33,7 @@ LOCK_CONTACT = "SELECT * FROM messaging_contact WHERE id = %s FOR KEY SHARE"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The newest event a person had seen of a contact, and how many human replies there were up to it."""
+    """Point up to which a person had read a contact's events: the newest event's id, and the human replies up to it."""
 
     event: int
     replies: int
@@ -99,11 +99,11 @@ def changing(scope: rls.Scope, conversation_id: UUID, *, by: User, now: datetime
             locked = own.select_for_update().first()
             if row is None or locked is None:
                 raise UnknownConversation
-            change = Change(locked, row, by, later_than(now, locked.chosen_at, locked.read_at))
+            change = Change(locked, row, by, after_earlier_changes(now, locked.chosen_at, locked.read_at))
             yield change
             conversation_writer.refresh({locked.pk: False})
 
 
-def later_than(now: datetime, *said: datetime | None) -> datetime:
+def after_earlier_changes(now: datetime, *said: datetime | None) -> datetime:
     """Return `now`, or a time just after the latest earlier change: clocks of servers differ, the order of changes must not."""
     return max([now, *(at + timedelta(microseconds=1) for at in said if at is not None)])

@@ -30,7 +30,8 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FirstSync:
-    """First sync that is not complete. `recorded` and `waiting` count deliveries, `began_at` is when the first of them came."""
+    """Progress of a workspace's first sync that is not complete yet. `recorded` and `waiting` count deliveries, `began_at` is when the
+    first of them came."""
 
     stage: Stage
     has_failed: bool = False
@@ -43,7 +44,7 @@ class FirstSync:
         return self.recorded + self.waiting
 
     def remaining(self, now: datetime) -> timedelta | None:
-        """Return how long recording goes on at the pace it has had, None while there is no pace to go by."""
+        """Return the estimated time until all deliveries are recorded, at the pace so far; None before there is a pace."""
         if self.began_at is None or not self.recorded or now <= self.began_at:
             return None
         return (now - self.began_at) * self.waiting / self.recorded
@@ -51,7 +52,8 @@ class FirstSync:
 
 @dataclass(frozen=True, slots=True)
 class FeedFacts:
-    """`heard_at`: the latest delivery of any workspace in use; `complete_since`: of the one that began last; None: not known.
+    """Facts of an organization's feed. `heard_at`: latest delivery of any workspace; `complete_since`: since when all their feeds are
+    complete.
 
     `first_sync`: None once it is complete.
     """

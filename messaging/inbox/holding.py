@@ -34,7 +34,7 @@ class Held:
         return self.known
 
     def row(self, outbox_id: UUID) -> OutboxMessage:
-        """Return one of its replies, locked. Raises UnknownReply."""
+        """Return one of the contact's outbox replies, locked. Raises UnknownReply."""
         own = OutboxMessage.objects.of_contact(self.contact.organization_id, self.contact.pk)
         row = own.select_for_update().filter(pk=outbox_id).first()
         if row is None:

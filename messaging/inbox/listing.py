@@ -21,17 +21,17 @@ from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).parents[1] / "sql" / "inbox")
 MOST_COUNTED = 1000
-"""A lane is counted up to here; "999+" says as much as any more."""
+"""Limit up to which a lane is counted; beyond, "999+" is shown."""
 
 PAGE = 50
 RARE = 2000
-"""Contacts with a label that are named one by one."""
+"""Contacts of a label up to which a list is filtered by their ids."""
 
 ANSWERED_FIRST = (Lane.NEEDS_REPLY, Lane.MEETING, Lane.QUESTION, Lane.OBJECTION, Lane.UNSURE)
 """Lanes whose conversations wait for an answer now."""
 
 RANKS: Mapping[Lane, int] = {Lane.MEETING: 0, Lane.QUESTION: 2, Lane.OBJECTION: 3, Lane.UNSURE: 4}
-"""Whom to answer first; 1: interested, or not sorted."""
+"""Rank of lanes by urgency of an answer; 1 (not listed): interested, or without a category."""
 
 BY_IMPORTANCE = (
     OutboxState.FAILED, OutboxState.UNKNOWN, OutboxState.SENDING, OutboxState.QUEUED, OutboxState.DRAFT,

@@ -36,7 +36,7 @@ def newest(conversation: Conversation, contact: Contact) -> Newer | None:
 
 
 def on_the_way(conversation: Conversation, row: OutboxMessage) -> Newer:
-    """Return a reply that is queued or being sent as a change that its reader has not seen."""
+    """Return a reply that is queued or being sent as a `Newer` change, which the author of another reply has not seen."""
     at = row.queued_at or row.created_at
     return Newer("on_the_way", row.author_name, at, row.text[:EXCERPT], conversation.version)
 

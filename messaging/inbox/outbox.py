@@ -30,13 +30,13 @@ from .holding import Held, holding_conversation, holding_reply
 from .refusals import (
     CannotRetry,
     CannotSend,
+    InvalidCc,
+    InvalidReply,
+    InvalidSendTime,
+    InvalidUndo,
     KeyOfAnother,
     NewerMail,
     NothingToDecide,
-    UnfitCc,
-    UnfitReply,
-    UnfitSendTime,
-    UnfitUndo,
 )
 from .sender import Sender, find_sender, sender_of, suppressed
 
@@ -71,11 +71,11 @@ def save_draft(
 ) -> OutboxMessage | None:
     """Store an author's draft unchecked; an empty text deletes it. Return the draft, None where there is none.
 
-    `version` is the conversation's that its author saw; without it, the one when the draft began. Raises UnfitReply (too long).
+    `version` is the conversation's that its author saw; without it, the one when the draft began. Raises InvalidReply (too long).
     """
     text = text.replace("\0", "")
     if len(text) > LONGEST_TEXT:
-        raise UnfitReply
+        raise InvalidReply
     with holding_conversation(scope, conversation_id) as held:
         draft = draft_by(held, by.pk)
         if not text.strip():
@@ -110,13 +110,13 @@ def send(
 
     `version` is the conversation's as the author saw it. Raises NewerMail where it has another one by now, and where a reply is on its
     way: with the version from there and `anyway`, it is sent all the same. The same author sending the same text for the same version,
-    or with the same key, gets the row there is: a double click is one reply. Raises CannotSend, UnfitReply, UnfitCc, UnfitSendTime,
-    UnfitUndo, KeyOfAnother.
+    or with the same key, gets the row there is: a double click is one reply. Raises CannotSend, InvalidReply, InvalidCc, InvalidSendTime,
+    InvalidUndo, KeyOfAnother.
     """
-    text, copies = _text(text), _copies(cc)
+    text, copies = _text(text), _checked_cc(cc)
     due = _due(now, send_at, undo_seconds)
     with holding_conversation(scope, conversation_id) as held:
-        known = _same(held, by, text, version, idempotency_key)
+        known = _reply_of_same_request(held, by, text, version, idempotency_key)
         if known is not None:
             return known
         if held.conversation.version != version:
@@ -215,33 +215,33 @@ def _new(held: Held, by: User) -> OutboxMessage:
 def _text(text: str) -> str:
     text = text.replace("\0", "").replace("\r\n", "\n").strip()
     if not text or len(text) > LONGEST_TEXT:
-        raise UnfitReply
+        raise InvalidReply
     return text
 
 
-def _copies(addresses: Iterable[str]) -> list[str]:
+def _checked_cc(addresses: Iterable[str]) -> list[str]:
     copies = []
     for address in addresses:
         try:
             copies.append(writable(address))
         except NotAnAddress:
-            raise UnfitCc(address[:100]) from None
+            raise InvalidCc(address[:100]) from None
     copies = list(dict.fromkeys(copies))
     if len(copies) > MOST_COPIES:
-        raise UnfitCc
+        raise InvalidCc
     return copies
 
 
 def _due(now: datetime, send_at: datetime | None, undo_seconds: int) -> datetime:
     if not SHORTEST_UNDO <= undo_seconds <= LONGEST_UNDO:
-        raise UnfitUndo
+        raise InvalidUndo
     if send_at is not None and not now < send_at <= now + FARTHEST:
-        raise UnfitSendTime
+        raise InvalidSendTime
     undone_until = now + timedelta(seconds=undo_seconds)
     return undone_until if send_at is None else max(send_at, undone_until)
 
 
-def _same(held: Held, by: User, text: str, version: int, key: str | None) -> OutboxMessage | None:
+def _reply_of_same_request(held: Held, by: User, text: str, version: int, key: str | None) -> OutboxMessage | None:
     """Return the reply that an earlier copy of this very request has created."""
     organization_id = held.contact.organization_id
     if key is not None:

@@ -17,7 +17,7 @@ from .sender import connection_of
 
 PRIORITY = -10
 DELAY = timedelta(seconds=30)
-"""Somebody who goes through the inbox reads, marks unread and comes back: only the last of it counts."""
+"""Delay before a conversation is marked as read at the provider, so that only the last of several changes counts."""
 
 
 def queue_read_mark(contact: Contact) -> None:

@@ -55,8 +55,8 @@ def differences(organization_id: UUID | None = None) -> Iterator[Difference]:
     """
     last = UUID(int=0)
     while True:
-        with _one_moment(), rls.scope(rls.SYSTEM):
-            ids = _page(organization_id, last)
+        with _one_snapshot(), rls.scope(rls.SYSTEM):
+            ids = _next_contact_ids(organization_id, last)
             found = list(_compared(ids))
         yield from found
         if not ids:
@@ -71,7 +71,7 @@ def rebuild(organization_id: UUID | None = None) -> list[Difference]:
     while True:
         with transaction.atomic(), rls.scope(rls.SYSTEM):
             aliases.aliases([])
-            ids = _page(organization_id, last)
+            ids = _next_contact_ids(organization_id, last)
             conversation_writer.hold_contacts(ids)
             list(
                 Conversation.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk")
@@ -85,7 +85,7 @@ def rebuild(organization_id: UUID | None = None) -> list[Difference]:
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
+def _one_snapshot() -> Iterator[None]:
     """Run several statements on one snapshot, unless a transaction is open already."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():
@@ -95,7 +95,7 @@ def _one_moment() -> Iterator[None]:
         yield
 
 
-def _page(organization_id: UUID | None, last: UUID) -> list[UUID]:
+def _next_contact_ids(organization_id: UUID | None, last: UUID) -> list[UUID]:
     contacts = Contact.objects.filter(pk__gt=last).order_by("pk")
     if organization_id is not None:
         contacts = contacts.filter(organization=organization_id)
@@ -168,9 +168,9 @@ def _conversation(contact: Contact, mails: list[Message], log: list[Event], cate
     mark = _last(said, (*STATES, "conversation_read", "conversation_unread"))
     chosen = state.payload or {} if state else {}
     read = mark.payload or {} if mark else {}
-    unseen = _unseen(log, human, chosen)
-    unread = _unseen(log, human, read)
-    why = _why(mails, ours, log, unseen, state)
+    unseen = _unseen_replies(log, human, chosen)
+    unread = _unseen_replies(log, human, read)
+    why = _deciding_event(mails, ours, log, unseen, state)
     row: Row = {
         "id": contact.pk,
         "organization_id": contact.organization_id,
@@ -206,7 +206,7 @@ def _last(said: list[Event], types: tuple[str, ...]) -> Event | None:
     return max(words, key=lambda event: (event.happened_at, event.pk)) if words else None
 
 
-def _unseen(log: list[Event], human: list[Message], word: Row) -> list[Message]:
+def _unseen_replies(log: list[Event], human: list[Message], word: Row) -> list[Message]:
     """Return the human replies that a person had not seen at a change. A reply recorded late under an older event id shows only in the
     number of replies; then the latest before the change counts as unseen.
     """
@@ -230,7 +230,7 @@ RECEIVED = {
 }
 
 
-def _why(
+def _deciding_event(
     mails: list[Message], ours: list[Message], log: list[Event], unseen: list[Message], state: Event | None
 ) -> str:
     """Return what decides the state: the latest of reply, closing and answer after a person's change, else that change."""

@@ -12,7 +12,7 @@ from salesbrain.kernel.messages import Message, shown
 
 
 class UnknownConversation(Refusal):
-    """No conversation of this organization has this id; the response for another organization's is the same."""
+    """Error: no conversation of this organization has this id; the response for another organization's is the same."""
 
     sentence = _("There is no such conversation.")
 
@@ -21,21 +21,21 @@ class SnoozeInThePast(Refusal):
     sentence = _("A snooze ends in the future. Choose a later time.")
 
 
-class NoReasonOfPeople(Refusal):
-    """A reason such as unsubscribed, complained or moved: set by events, never chosen by a person."""
+class InvalidReason(Refusal):
+    """Error: a person chose a closing reason that only events set (unsubscribed, complained, moved)."""
 
     sentence = _("This reason cannot be chosen. Choose another one.")
 
 
-class UnfitLabel(Refusal):
+class InvalidLabel(Refusal):
     sentence = _("A label has 1 to 50 characters.")
 
 
-class UnfitNote(Refusal):
+class InvalidNote(Refusal):
     sentence = _("A note has 1 to 10,000 characters.")
 
 
-class UnfitAssignee(Refusal):
+class InvalidAssignee(Refusal):
     """Not a person of the organization or the agency, or one who only reads, such as an observer."""
 
     sentence = _(
@@ -44,12 +44,12 @@ class UnfitAssignee(Refusal):
     )
 
 
-class UnfitReply(Refusal):
+class InvalidReply(Refusal):
     sentence = _("A reply has 1 to 50,000 characters.")
 
 
-class UnfitCc(Refusal):
-    """A CC address that no copy can be sent to; `address`: as it was typed."""
+class InvalidCc(Refusal):
+    """Error: a CC address cannot be sent to; `address`: as it was typed."""
 
     sentence = _("Up to 20 people can get a copy.")
 
@@ -63,11 +63,11 @@ class UnfitCc(Refusal):
         return gettext("%(address)s is no address that a copy can be sent to.") % {"address": self.address}
 
 
-class UnfitSendTime(Refusal):
+class InvalidSendTime(Refusal):
     sentence = _("A reply can be sent at a time in the next 365 days.")
 
 
-class UnfitUndo(Refusal):
+class InvalidUndo(Refusal):
     sentence = _("A reply can be taken back for 5 to 120 seconds.")
 
 
@@ -80,7 +80,7 @@ class KeyOfAnother(Refusal):
 
 
 class UnknownReply(Refusal):
-    """No reply of this organization has this id; the response for another organization's is the same."""
+    """Error: no reply of this organization has this id; the response for another organization's is the same."""
 
     sentence = _("There is no such reply.")
 
@@ -94,7 +94,7 @@ class NothingToDecide(Refusal):
 
 
 class CannotSend(Refusal):
-    """No reply can be sent. `reason` is a stored sentence; `str()` translates it into the language of the request."""
+    """Error: no reply can be sent. `reason` is a stored sentence; `str()` translates it into the language of the request."""
 
     sentence = _("This reply cannot be sent.")
 
@@ -123,7 +123,7 @@ class Newer:
 
 
 class NewerMail(Refusal):
-    """Nothing was queued, because the author had not seen the change `newer`."""
+    """Error: the author has not seen the change `newer`, so the reply was not queued."""
 
     sentence = _("There is something new in this conversation. Read it, then send your reply.")
     sentences = {
@@ -143,7 +143,7 @@ class NewerMail(Refusal):
         return str(self.sentences[self.newer.kind]) % {"who": self.newer.who}
 
 
-class UnfitSnippet(Refusal):
+class InvalidSnippet(Refusal):
     sentence = _("A snippet has a name of 1 to 80 characters and a text of 1 to 20,000.")
 
 
@@ -152,13 +152,13 @@ class SnippetThere(Refusal):
 
 
 class UnknownSnippet(Refusal):
-    """No snippet of this organization has this id; the response for another organization's is the same."""
+    """Error: no snippet of this organization has this id; the response for another organization's is the same."""
 
     sentence = _("There is no such snippet.")
 
 
 class UnknownVariable(Refusal):
-    """`names`: texts in braces that are no variables; `known`: the variables there are."""
+    """Error: a snippet contains texts in braces (`names`) that are not variables; `known`: the existing variables."""
 
     sentence = _("There is no such variable.")
 
@@ -174,7 +174,7 @@ class UnknownVariable(Refusal):
 
 
 class EmptyVariable(Refusal):
-    """`names` are the variables this contact has no value for."""
+    """Error: the contact has no value for the variables `names`."""
 
     sentence = _("Something is not known of this contact.")
 

@@ -31,7 +31,7 @@ UNABLE = {
     EmailAccountStatus.SENDING_ERROR: "reply.account_error",
     EmailAccountStatus.ERROR: "reply.account_error",
 }
-"""By status of an email account why it cannot send. An unknown status is no reason to refuse."""
+"""Sentence key by status of an email account that cannot send; an unknown status is no reason to refuse."""
 
 REPLY_PREFIXES = ("re:", "aw:", "antw:", "sv:", "rv:")
 in_the_readers_language = lazy(messages.shown, str)
@@ -51,7 +51,7 @@ class Sender:
 
     @property
     def problem(self) -> Promise | str | None:
-        """The reason as a sentence in the language of whoever reads it; None: a reply can be sent."""
+        """Return why no reply can be sent, in the language of the request; None if one can."""
         return None if self.reason is None else in_the_readers_language(self.reason)
 
 

@@ -28,7 +28,7 @@ from salesbrain import rls
 
 from .changes import Change, changing
 from .read_marks import queue_read_mark
-from .refusals import NoReasonOfPeople, SnoozeInThePast, UnfitAssignee, UnfitLabel, UnfitNote
+from .refusals import InvalidAssignee, InvalidLabel, InvalidNote, InvalidReason, SnoozeInThePast
 
 LONGEST_LABEL = 50
 LONGEST_NOTE = 10_000
@@ -66,9 +66,9 @@ def done(
     reason: DoneReason = DoneReason.HANDLED,
     seen: int | None = None,
 ) -> bool:
-    """Close a conversation. A reply recorded after what the person had seen opens it again. Raises NoReasonOfPeople."""
+    """Close a conversation. A reply recorded after what the person had seen opens it again. Raises InvalidReason."""
     if reason not in BY_PEOPLE:
-        raise NoReasonOfPeople
+        raise InvalidReason
     with changing(scope, conversation_id, by=by, now=now) as change:
         if (change.conversation.state, change.conversation.done_reason) == (ConversationState.DONE, reason):
             return False
@@ -110,11 +110,11 @@ def mark_unread(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datet
 
 @customer_service(Permission.ASSIGN)
 def assign(scope: rls.Scope, *, by: User, conversation_id: UUID, assignee_id: UUID | None, now: datetime) -> bool:
-    """Assign a conversation to somebody who may answer it (`may_take_care`); None: to nobody. Raises UnfitAssignee."""
+    """Assign a conversation to somebody who may answer it (`may_take_care`); None: to nobody. Raises InvalidAssignee."""
     with changing(scope, conversation_id, by=by, now=now) as change:
         row = change.conversation
         if assignee_id is not None and not may_take_care(assignee_id, row.organization_id):
-            raise UnfitAssignee
+            raise InvalidAssignee
         if row.assignee_id == assignee_id:
             return False
         Conversation.objects.filter(pk=row.pk).update(assignee_id=assignee_id, updated_at=now)
@@ -124,7 +124,7 @@ def assign(scope: rls.Scope, *, by: User, conversation_id: UUID, assignee_id: UU
 
 @customer_service(Permission.LABEL)
 def label(scope: rls.Scope, *, by: User, conversation_id: UUID, name: str, now: datetime) -> bool:
-    """Put a label on a conversation's contact. Raises UnfitLabel."""
+    """Put a label on a conversation's contact. Raises InvalidLabel."""
     name = _label(name)
     with changing(scope, conversation_id, by=by, now=now) as change:
         _, is_new = ContactLabel.objects.get_or_create(
@@ -138,7 +138,7 @@ def label(scope: rls.Scope, *, by: User, conversation_id: UUID, name: str, now: 
 
 @customer_service(Permission.LABEL)
 def unlabel(scope: rls.Scope, *, by: User, conversation_id: UUID, name: str, now: datetime) -> bool:
-    """Take a label off a conversation's contact. Raises UnfitLabel."""
+    """Take a label off a conversation's contact. Raises InvalidLabel."""
     name = _label(name)
     with changing(scope, conversation_id, by=by, now=now) as change:
         own = ContactLabel.objects.filter(organization=change.conversation.organization_id, contact=change.contact)
@@ -151,10 +151,10 @@ def unlabel(scope: rls.Scope, *, by: User, conversation_id: UUID, name: str, now
 
 @customer_service(Permission.NOTE)
 def note(scope: rls.Scope, *, by: User, conversation_id: UUID, text: str, now: datetime) -> bool:
-    """Add a note on a conversation's contact, for colleagues. Raises UnfitNote."""
+    """Add a note on a conversation's contact, for colleagues. Raises InvalidNote."""
     text = text.replace("\0", "").strip()
     if not text or len(text) > LONGEST_NOTE:
-        raise UnfitNote
+        raise InvalidNote
     with changing(scope, conversation_id, by=by, now=now) as change:
         written = Note.objects.create(
             organization_id=change.conversation.organization_id,
@@ -228,7 +228,7 @@ def touch(change: Change) -> None:
 def _label(name: str) -> str:
     name = " ".join(name.replace("\0", "").split())
     if not name or len(name) > LONGEST_LABEL:
-        raise UnfitLabel
+        raise InvalidLabel
     return name
 
 

@@ -17,7 +17,7 @@ from accounts.permissions import Permission
 from messaging.models import Contact, Snippet
 from salesbrain import rls
 
-from .refusals import EmptyVariable, SnippetThere, UnfitSnippet, UnknownSnippet, UnknownVariable
+from .refusals import EmptyVariable, InvalidSnippet, SnippetThere, UnknownSnippet, UnknownVariable
 
 LONGEST_NAME = 80
 LONGEST_TEXT = 20_000
@@ -34,12 +34,12 @@ VARIABLES: Mapping[str, Callable[[Contact], str | None]] = MappingProxyType(
         "website": lambda contact: contact.website,
     }
 )
-"""What a snippet may name in braces, and where a contact has it."""
+"""Variables a snippet may contain, and how each is read from a contact."""
 
 
 @customer_service(Permission.MANAGE_SNIPPETS)
 def create_snippet(scope: rls.Scope, *, by: User, name: str, text: str, now: datetime) -> Snippet:
-    """Write a snippet. Raises UnfitSnippet, UnknownVariable, SnippetThere."""
+    """Write a snippet. Raises InvalidSnippet, UnknownVariable, SnippetThere."""
     name, text = _name(name), _text(text)
     with rls.scope(scope):
         return _stored(Snippet(organization_id=scope.organization, name=name, text=text, updated_at=now))
@@ -116,13 +116,13 @@ def _stored(snippet: Snippet) -> Snippet:
 def _name(name: str) -> str:
     name = " ".join(name.replace("\0", "").split())
     if not 1 <= len(name) <= LONGEST_NAME:
-        raise UnfitSnippet
+        raise InvalidSnippet
     return name
 
 
 def _text(text: str) -> str:
     text = text.replace("\0", "").replace("\r\n", "\n").strip()
     if not 1 <= len(text) <= LONGEST_TEXT:
-        raise UnfitSnippet
+        raise InvalidSnippet
     _require_known(text)
     return text

@@ -231,7 +231,7 @@ def _numeric(words: str, today: date) -> date | None:
 
 
 def _next_date(day: int, month: int, year: str | None, today: date) -> date:
-    """Return the next such date. Raises ValueError for one that does not exist."""
+    """Return the date; without a year, its next occurrence after today. Raises ValueError for one that does not exist."""
     if year:
         return date(int(year), month, day)
     for candidate in range(today.year, today.year + 5):  # 29 February comes every fourth year

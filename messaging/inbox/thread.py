@@ -41,9 +41,8 @@ class Replies:
 
 
 def page(contact: Contact, *, before: Place | None = None, limit: int = PAGE) -> Page:
-    """Return up to `limit` mails with category, source and reason (of each received one) and, of each that we
-    wrote by hand, `author` (whoever sent it from here, else empty) and `told_as` (the provider's word for it, `AI_AGENT_EMAIL_SENT` where
-    its own agent wrote). One statement, in the caller's scope."""
+    """Return up to `limit` mails of a conversation with category and, for those we wrote by hand, `author` and `told_as`. One statement, in
+    the caller's scope."""
     own = Message.objects.filter(organization=contact.organization_id, contact=contact)
     if before is not None:
         own = own.filter(happened_at__lte=before.at).exclude(happened_at=before.at, pk__gte=before.id)
@@ -53,16 +52,16 @@ def page(contact: Contact, *, before: Place | None = None, limit: int = PAGE) ->
         sorted_by=Subquery(sorted_as.values("source")),
         sorted_because=Subquery(sorted_as.values("reason")),
         sorted_between=Subquery(sorted_as.values("candidates")),
-        author=_by_hand(Subquery(_sent_from_here().values("author_name")[:1])),
-        told_as=_by_hand(Subquery(_told().values("detail")[:1])),
+        author=_if_written_by_hand(Subquery(_sent_from_here().values("author_name")[:1])),
+        told_as=_if_written_by_hand(Subquery(_event_of_manual_mail().values("detail")[:1])),
     )
     found = list(rows.select_related("campaign").only(*COLUMNS).order_by("-happened_at", "-id")[: limit + 1])
     shown = found[:limit]
     return Page(shown, Place(shown[-1].happened_at, shown[-1].pk) if len(found) > limit else None)
 
 
-def _by_hand(asked: Subquery) -> Case:
-    """Return what a subquery finds of a mail that we wrote by hand, empty for every other mail, for which it is not run."""
+def _if_written_by_hand(asked: Subquery) -> Case:
+    """Return an expression: the subquery's result for mails we wrote by hand, "" for all others, without running it."""
     nothing = Value("", output_field=TextField())
     return Case(When(direction=Direction.OUT, kind=MessageKind.MANUAL, then=Coalesce(asked, nothing)), default=nothing)
 
@@ -73,8 +72,8 @@ def _sent_from_here() -> "QuerySet[OutboxMessage]":
     )
 
 
-def _told() -> "QuerySet[Event]":
-    """Return the event of a mail written by hand, found by its time, of which there are few of one contact."""
+def _event_of_manual_mail() -> "QuerySet[Event]":
+    """Return the subquery for the event of a mail written by hand, which is found by the mail's time."""
     return Event.objects.filter(
         organization=OuterRef("organization"), contact=OuterRef("contact"), happened_at=OuterRef("happened_at"),
         type=EventType.MANUAL_EMAIL_SENT, message=OuterRef("pk"),

@@ -32,7 +32,7 @@ from .changes import Change, changing
 from .services import choose, mark, may_take_care, touch
 
 LASTS = timedelta(minutes=2)
-"""The page offers it for ten seconds; the answer to the click may take its time."""
+"""Time in which a change can be undone; pages offer it for ten seconds only."""
 
 TYPE_OF_STATE: Mapping[str, str] = {
     ConversationState.SNOOZED: CONVERSATION_SNOOZED,
@@ -60,7 +60,7 @@ def undo_change(
         return UNDOING[event.type](change, event, event.payload or {})
 
 
-def _state(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
+def _undo_state(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
     row, was = change.conversation, payload["was"]
     if row.chosen_at != event.happened_at or row.state != payload["state"]:
         return False
@@ -72,7 +72,7 @@ def _state(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
     return True
 
 
-def _unread(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
+def _undo_unread(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
     if change.conversation.read_at != event.happened_at:
         return False
     was = payload["was"]
@@ -80,7 +80,7 @@ def _unread(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
     return True
 
 
-def _assigned(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
+def _undo_assigned(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
     row, was = change.conversation, payload["was"]["assignee"]
     if str(row.assignee_id or "") != (payload["assignee"] or ""):
         return False
@@ -91,7 +91,7 @@ def _assigned(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
     return True
 
 
-def _labelled(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
+def _undo_labelled(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
     own = ContactLabel.objects.filter(organization=change.contact.organization_id, contact=change.contact)
     gone, _ = own.filter(name=event.detail).delete()
     if gone:
@@ -100,7 +100,7 @@ def _labelled(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
     return bool(gone)
 
 
-def _unlabelled(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
+def _undo_unlabelled(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
     _, is_new = ContactLabel.objects.get_or_create(
         organization_id=change.contact.organization_id, contact=change.contact, name=event.detail
     )
@@ -110,7 +110,7 @@ def _unlabelled(change: Change, event: Event, payload: Mapping[str, Any]) -> boo
     return is_new
 
 
-def _noted(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
+def _undo_noted(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
     gone, _ = Note.objects.filter(
         organization=change.contact.organization_id, contact=change.contact, pk=payload["note"]
     ).delete()
@@ -121,10 +121,10 @@ def _noted(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
 
 
 UNDOING: Mapping[str, Undo] = {
-    **dict.fromkeys(STATE_CHANGES, _state),
-    CONVERSATION_UNREAD: _unread,
-    CONVERSATION_ASSIGNED: _assigned,
-    CONVERSATION_LABELLED: _labelled,
-    CONVERSATION_UNLABELLED: _unlabelled,
-    CONVERSATION_NOTED: _noted,
+    **dict.fromkeys(STATE_CHANGES, _undo_state),
+    CONVERSATION_UNREAD: _undo_unread,
+    CONVERSATION_ASSIGNED: _undo_assigned,
+    CONVERSATION_LABELLED: _undo_labelled,
+    CONVERSATION_UNLABELLED: _undo_unlabelled,
+    CONVERSATION_NOTED: _undo_noted,
 }

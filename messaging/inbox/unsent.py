@@ -9,7 +9,7 @@ from messaging import conversation_writer
 from messaging.choices import ConversationState
 from messaging.events import CONVERSATION_REOPENED, CONVERSATION_UNREAD
 
-from .changes import Change, later_than
+from .changes import Change, after_earlier_changes
 from .holding import Held
 from .services import choose, mark
 
@@ -19,7 +19,7 @@ def bring_back(held: Held, *, now: datetime) -> None:
     row = held.known
     if row is None or (row.state == ConversationState.OPEN and row.is_unread):
         return
-    change = Change(row, held.contact, None, later_than(now, row.chosen_at, row.read_at))
+    change = Change(row, held.contact, None, after_earlier_changes(now, row.chosen_at, row.read_at))
     if row.state != ConversationState.OPEN:
         choose(change, CONVERSATION_REOPENED, ConversationState.OPEN, None)
     mark(change, CONVERSATION_UNREAD, 0, 0)

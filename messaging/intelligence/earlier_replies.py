@@ -30,7 +30,8 @@ SHORTEST_NAME = 2
 
 @dataclass(frozen=True, slots=True)
 class EarlierReply:
-    """`text` is the earlier reply with this contact's names in place of the other's. `likeness`: of the two received mails, 0 to 1."""
+    """An earlier reply to offer. `text` is the earlier reply with this contact's names in place of the other's. `likeness`: of the two
+    received mails, 0 to 1."""
 
     contact_id: UUID
     who: str
@@ -40,7 +41,7 @@ class EarlierReply:
 
 
 def earlier_reply(contact: Contact) -> EarlierReply | None:
-    """Return the nearest earlier reply for the latest mail of this contact, None where no mail of those LOOKED_AT is like it. Mails of
+    """Return the earlier reply to the mail most similar to this contact's latest one, None if none of LOOKED_AT mails is similar. Mails of
     different categories are not alike. Two statements, in the caller's scope."""
     asked = _latest_of(contact)
     if asked is None:

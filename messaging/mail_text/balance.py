@@ -29,7 +29,7 @@ ADDED = {"a": 60}
 """Characters that a sanitizer adds to a tag: `rel` and `target`."""
 
 
-class Full(Exception):
+class OutputLimitReached(Exception):
     """Raised when the output has reached its limit."""
 
 
@@ -46,7 +46,7 @@ def balanced(html: str, tags: Set[str], allowed: Mapping[str, Set[str]]) -> str:
                 writer.start(name, raw)
             else:
                 writer.end(name)
-    except Full:
+    except OutputLimitReached:
         writer.close_to(0)
         writer.pieces.append(f"<p>{CUT}</p>" if "p" in tags else CUT)
     writer.close_to(0)
@@ -136,7 +136,7 @@ class _Writer:
     def _take(self, piece: str, more: int = 0) -> None:
         self.size += len(piece) + more
         if self.size > MAX_OUTPUT - ROOM_FOR_MARK:
-            raise Full
+            raise OutputLimitReached
         self.pieces.append(piece)
 
 

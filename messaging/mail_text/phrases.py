@@ -9,7 +9,7 @@ VERBS = frozenset(
         "scritto", "escreveu", "skrev", "napisał", "napisał(a", "napisała", "napsal", "kirjoitti",
     }
 )  # fmt: skip
-"""Its verb."""
+"""Verb of `On … wrote:`."""
 
 SAID = frozenset({"said", "says"})
 """Verb of Airmail and others. People use it as well, so an address must stand beside it."""
@@ -22,7 +22,7 @@ PERSONAL = frozenset(
         "ik", "wij", "mij", "ons", "onze", "mijn", "uw", "jullie", "iemand",
     }
 )  # fmt: skip
-"""A program names a person and says none of these; a sentence of somebody's own does."""
+"""Words of personal sentences, which no program writes in `On … wrote:`."""
 
 DAYS_AND_MONTHS = frozenset(
     {

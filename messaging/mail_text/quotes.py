@@ -143,7 +143,7 @@ class _Reader:
         end = at
         while end < len(self.lines) and self.lines[end].mark is Mark.CONTAINER:
             end += 1
-        if self.is_forward or self._passes_on(at, end):
+        if self.is_forward or self._begins_as_forward(at, end):
             return self._keep_rest(at, Method.FORWARD)
         if self.has_announced is None:  # once: there may be thousands of such elements
             self.has_announced = announces_answers(self.done.own)
@@ -164,30 +164,30 @@ class _Reader:
             if openers.is_forward(self.stripped[end]):
                 return self._keep_rest(at, Method.FORWARD)
             end += 1
-        return self._introduce(at, end, Strength.STRONG, is_structural=True)
+        return self._handle_introduction(at, end, Strength.STRONG, is_structural=True)
 
     def _opener(self, at: int, text: str) -> int | None:
         """Handle a line that introduces a quoted or forwarded mail."""
         if openers.is_forward(text):
             return self._keep_rest(at, Method.FORWARD)
         if openers.is_original(text):
-            return self._introduce(at, self._end_of_headers(at + 1), Strength.STRONG)
+            return self._handle_introduction(at, self._end_of_headers(at + 1), Strength.STRONG)
         if openers.begins_original(text):
             return self._cut_off(at)
         if inner := openers.between_dashes(text):
             _, strength = openers.attribution([inner])
             if strength > Strength.WITHIN:
-                return self._introduce(at, at + 1, strength)
+                return self._handle_introduction(at, at + 1, strength)
         if openers.ends_in_colon(text):
             count, strength = openers.attribution(self._tail(at))
             if strength is Strength.WITHIN:
-                return self._introduce_within(at)
+                return self._handle_introduction_within(at)
             if strength:
-                return self._introduce(at, at + 1, strength, kept=count - 1)
+                return self._handle_introduction(at, at + 1, strength, kept=count - 1)
         if openers.begins_headers(text):
             end, is_of_a_mail = openers.header_block(self.stripped, at)
             if is_of_a_mail and self.last >= end:  # with nothing below it there is no quote
-                return self._introduce(at, end, Strength.STRONG)
+                return self._handle_introduction(at, end, Strength.STRONG)
         return None
 
     def _tail(self, at: int) -> list[str]:
@@ -207,7 +207,7 @@ class _Reader:
         end, _ = openers.header_block(self.stripped, at)
         return max(at, end)
 
-    def _introduce(
+    def _handle_introduction(
         self, at: int, end: int, strength: Strength, *, kept: int = 0, is_structural: bool = False
     ) -> int | None:
         """Handle an introduction from `at` to `end`, with the `kept` lines above that belong to it: either marked lines follow, or the rest
@@ -227,7 +227,7 @@ class _Reader:
         self._remove(at - kept, end)
         return end
 
-    def _introduce_within(self, at: int) -> int | None:
+    def _handle_introduction_within(self, at: int) -> int | None:
         """Keep a line of the person's own that ends like an introduction and is followed by marked lines, which are a quote."""
         below = at + 1
         while below < len(self.lines) and not self.stripped[below] and self.lines[below].mark is Mark.PLAIN:
@@ -251,7 +251,7 @@ class _Reader:
                 end += 1
             else:
                 break
-        if self.is_forward or self._passes_on(at, last):
+        if self.is_forward or self._begins_as_forward(at, last):
             return self._keep_rest(at, Method.FORWARD)
         if not is_structural and not self.has_opener and not self._is_quote(at, last):
             for kept in range(at, last):
@@ -270,7 +270,7 @@ class _Reader:
             or (mark is Mark.INDENTED and (self.is_introduced or self.stripped[at][:1] == ">"))
         )
 
-    def _passes_on(self, at: int, end: int) -> bool:
+    def _begins_as_forward(self, at: int, end: int) -> bool:
         """Return whether a quote begins as a forwarded mail; Apple marks those as quotes."""
         first = next(
             (line for line in (text.lstrip("> ") for text in self.stripped[at : min(end, at + 8)]) if line), ""

@@ -62,10 +62,10 @@ def _chosen(plain: Cut | None, rich: Cut | None) -> tuple[str, str, Method]:
     if plain is None or rich is None:
         only, source = (plain, TEXT) if rich is None else (rich, HTML)
         return (source, only.text, only.method) if only else (NONE, "", Method.WHOLE)
-    return _the_better(plain, rich)
+    return _chosen_part(plain, rich)
 
 
-def _the_better(plain: Cut, rich: Cut) -> tuple[str, str, Method]:
+def _chosen_part(plain: Cut, rich: Cut) -> tuple[str, str, Method]:
     """Choose the text part of a mail, unless its HTML marks the quote better or contains words that the text lacks."""
     if max(map(_length, (plain.own, rich.own))) > MAX_COMPARED:
         return TEXT, plain.text, plain.method

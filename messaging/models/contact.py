@@ -29,7 +29,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.annotate(verdict=Coalesce("staff_interest", "interest"))
 
     def matching(self, text: str) -> "ContactQuerySet":
-        """Narrow to those with this text in address, name or company."""
+        """Narrow to contacts with this text in address, name or company."""
         condition = Q(email__icontains=searched(text))
         for field in ("first_name", "last_name", "company"):
             condition |= Q(**{f"{field}__icontains": text})
@@ -66,7 +66,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.annotate(last_reply_at=Subquery(_conversations_of().values("last_human_at")[:1]))
 
     def last_replied(self, since: datetime | None, until: datetime | None) -> "ContactQuerySet":
-        """Narrow to those whose latest mail to us came at `since` or later and before `until`; None: no limit."""
+        """Narrow to contacts whose latest mail to us came at `since` or later and before `until`; None: no limit."""
         found = _conversations_of().filter(last_human_at__isnull=False)
         if since is not None:
             found = found.filter(last_human_at__gte=since)
@@ -83,7 +83,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
 
 def _conversations_of() -> models.QuerySet[Any]:
-    """Return the conversation of the contact that the query around it is at."""
+    """Return the conversation of the contact in the outer query, as a subquery."""
     conversations: models.QuerySet[Any] = apps.get_model("messaging", "Conversation").objects.order_by()
     return conversations.filter(organization_id=OuterRef("organization_id"), pk=OuterRef("pk"))
 

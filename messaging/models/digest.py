@@ -8,7 +8,7 @@ from salesbrain.rls.models import TenantModel
 
 
 class DigestSubscription(TenantModel, Keyed):
-    """A user who asked for a mail on working days with what is to be followed up in one organization."""
+    """Subscription of a user to the daily mail about one organization's follow-ups."""
 
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"

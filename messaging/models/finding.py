@@ -12,7 +12,7 @@ from salesbrain.rls.models import StaffModel
 
 
 class Finding(StaffModel, Keyed):
-    """Something a rule found on an object; open until a run no longer finds it, and kept as history afterwards.
+    """A finding: what a rule found on an object; open until a run no longer finds it, then kept as history.
 
     `target_id` is a plain key: a finding outlives its object, and some are about no row (the installation, whose key is zero).
     No customer sees findings: they name workspaces of several customers, and snoozes say why the agency waits.
@@ -59,7 +59,7 @@ class Finding(StaffModel, Keyed):
 
 
 class Measurement(StaffModel):
-    """A value of one UTC day, kept because the provider only tells the current one. A later one of the day replaces it."""
+    """A value measured on one UTC day, stored because the provider reports only the current one. A later one of the day replaces it."""
 
     id = models.BigAutoField(primary_key=True)
     kind = models.TextField(choices=MeasurementKind)

@@ -48,7 +48,7 @@ class SuggestionDecision(TenantModel, Keyed):
 
 
 class FollowUpSettings(TenantModel):
-    """Whose public holidays are no business days, and when kinds of suggestions were switched on again; owners set it."""
+    """Follow-up settings of an organization: its country for public holidays, and when kinds of suggestions were switched on again."""
 
     customer_may = frozenset({"insert", "update"})
 

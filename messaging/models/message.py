@@ -34,7 +34,7 @@ DATED = ("bounced", "replied", "clicked", "opened")
 
 
 def status_condition(status: str) -> Q:
-    """Return what `STATUS` says of one status as plain comparisons: the planner knows their shares, and indexes have them."""
+    """Return the condition for one status as plain comparisons of columns, for which PostgreSQL has indexes and statistics."""
     if status in ("received", "auto_reply"):
         return Q(direction=Direction.IN, is_auto_reply=status == "auto_reply")
     place = DATED.index(status) if status in DATED else len(DATED)
@@ -51,7 +51,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(direction=Direction.IN)
 
     def with_status(self, *statuses: str) -> "MessageQuerySet":
-        """Narrow to messages with one of these; what is no status fits no message."""
+        """Narrow to messages with one of these statuses; an unknown status matches none."""
         conditions = [status_condition(status) for status in statuses if status in STATUSES]
         return self.filter(reduce(or_, conditions)) if conditions else self.none()
 

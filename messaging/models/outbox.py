@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 DRAFT, QUEUED, SENDING, SENT, FAILED, UNKNOWN = OutboxState
 UNDER_WAY = (QUEUED, SENDING, UNKNOWN)
-"""States in which the person may get the reply, or has it."""
+"""States in which a reply may be, or has been, sent to the person."""
 
 
 class OutboxQuerySet(models.QuerySet["OutboxMessage"]):

@@ -12,10 +12,10 @@ FROM_MESSAGES = (
     "messages", "sent", "replies", "auto_replies", "bounces", "unique_opens", "unique_clicks", "unique_replies",
     "machine_opens", "machine_clicks", "unique_machine_opens", "unique_machine_clicks",
 )  # fmt: skip
-"""Counted as contribution(row as it is) - contribution(row as it was): a mail known twice counts once."""
+"""Counters computed from message rows, as new contribution minus old, so that a mail reported twice counts once."""
 
 FROM_EVENTS = ("opens", "clicks", "unsubscribes", "complaints", "interested", "not_interested", "meetings")
-"""Counted from events that are fresh in the log."""
+"""Counters computed from events that are new in the log."""
 
 ROLLUP_COUNTERS = FROM_MESSAGES + FROM_EVENTS
 """All that is counted, each a column of the rollup. What is shown of them, and what it means: messaging.stats.FIGURE_DEFINITIONS."""

@@ -42,7 +42,7 @@ class ContactScore(TenantModel):
 
 
 class ScoringSettings(TenantModel):
-    """Which variables of contacts say how well they fit, set by owners; and what was last learned from outcomes."""
+    """Scoring settings of an organization: variables that hold fit, set by owners; weights last learned from outcomes."""
 
     organization = models.OneToOneField(Organization, on_delete=models.CASCADE, primary_key=True, related_name="+")
     title = models.TextField(default="", db_default="", blank=True, help_text="Variable that holds the job title.")

@@ -20,7 +20,7 @@ MOST_INDUSTRIES = 50
 MOST_EMPLOYEES = 10_000_000
 
 
-class UnfitMapping(Refusal):
+class InvalidMapping(Refusal):
     sentence = _(
         "Name variables of up to 100 characters, up to 50 industries, and a range of employees that is not empty."
     )
@@ -57,7 +57,7 @@ def set_mapping(
 ) -> bool:
     """Set which variables say how well a contact fits; return whether that changed anything. The scores are due then.
 
-    Raises UnfitMapping, RoleTooLow.
+    Raises InvalidMapping, RoleTooLow.
     """
     names = [name.strip() for name in (title, employees, industry)]
     wanted = list(dict.fromkeys(text.strip() for text in industries if text.strip()))
@@ -67,7 +67,7 @@ def set_mapping(
         or len(wanted) > MOST_INDUSTRIES
         or not 0 <= bounds[0] <= bounds[1] <= MOST_EMPLOYEES
     ):
-        raise UnfitMapping
+        raise InvalidMapping
     values = {
         "title": names[0], "employees": names[1], "industry": names[2], "employees_from": employees_from,
         "employees_to": employees_to, "industries": wanted,

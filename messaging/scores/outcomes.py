@@ -13,7 +13,7 @@ from messaging.models import Contact, ContactVariables
 
 CHUNK = 1_000
 SETTLED = timedelta(days=7)
-"""Whoever has not replied by then is scored as of then."""
+"""Time after which a contact who has not replied is scored."""
 
 POSITIVE = ("lead_interested", "lead_meeting_booked", "lead_meeting_completed", "lead_closed")
 LEVELS = ("1", "2", "3")
@@ -21,8 +21,9 @@ GRADES = ("A", "B", "C")
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """`engagement` under the shipped or learned weights, as of `on`; `band` is empty for an excluded contact."""
+class ScoredContact:
+    """A contact's score at a moment. `engagement` under the shipped or learned weights, as of `on`; `band` is empty for an excluded
+    contact."""
 
     contact: UUID
     band: str
@@ -75,14 +76,14 @@ def contacts_in_chunks(organization_id: UUID) -> Iterator[list[Contact]]:
 
 
 def grades_of(contacts: Sequence[Contact], mapping: FitMapping) -> dict[UUID, str | None]:
-    """Return the fit of each contact, None where nothing mapped is known of it; in one statement, none without a mapping."""
+    """Return each contact's fit, None where no mapped variable is known; in one statement, none without a mapping."""
     if not (mapping.title or mapping.employees or mapping.industry):
         return {}
     rows = ContactVariables.objects.filter(organization=contacts[0].organization_id, pk__in=[c.pk for c in contacts])
     return {pk: fit(variables, mapping).grade for pk, variables in rows.values_list("pk", "variables")}
 
 
-def scored(read: Read, *, start: datetime, end: datetime, now: datetime, weights: Weights) -> list[Scored]:
+def scored(read: Read, *, start: datetime, end: datetime, now: datetime, weights: Weights) -> list[ScoredContact]:
     """Return those of the contacts that were written to from `start` to `end` (exclusive), each with its score before the outcome."""
     events, grades = read.events, read.grades
     found = []
@@ -96,12 +97,14 @@ def scored(read: Read, *, start: datetime, end: datetime, now: datetime, weights
         before = engagement(own, now=moment, weights=weights)
         positive = any(moment < at < end for at in _positive(contact, own))
         found.append(
-            Scored(contact.pk, band(grades.get(contact.pk), before), before, positive, moment.astimezone(UTC).date())
+            ScoredContact(
+                contact.pk, band(grades.get(contact.pk), before), before, positive, moment.astimezone(UTC).date()
+            )
         )
     return found
 
 
-def outcome(each: Scored) -> Outcome:
+def outcome(each: ScoredContact) -> Outcome:
     return Outcome(str(each.contact), each.band, each.positive, each.on)
 
 

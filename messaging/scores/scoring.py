@@ -45,10 +45,10 @@ def score_organization(organization_id: UUID, *, now: datetime) -> int:
     """
     with transaction.atomic(), rls.scope(rls.customer(organization_id)):
         mapping = mapping_of(ScoringSettings.objects.filter(pk=organization_id).first())
-    count, examples, found = _pass(organization_id, now=now, mapping=mapping, weights=SHIPPED, learns=True)
+    count, examples, found = _score_all(organization_id, now=now, mapping=mapping, weights=SHIPPED, learns=True)
     learned = learn(examples, version=f"learned {now:%Y-%m-%d}")
     if learned.enough:
-        count, _, found = _pass(organization_id, now=now, mapping=mapping, weights=learned.weights, learns=False)
+        count, _, found = _score_all(organization_id, now=now, mapping=mapping, weights=learned.weights, learns=False)
     this, before = _quarters(found, now=now, mapping=mapping)
     judged = this if any(band.positives for band in this.bands) else before
     values = {
@@ -68,7 +68,7 @@ def score_organization(organization_id: UUID, *, now: datetime) -> int:
 Outcomes = dict[datetime, list[Outcome]]
 
 
-def _pass(
+def _score_all(
     organization_id: UUID, *, now: datetime, mapping: FitMapping, weights: Weights, learns: bool
 ) -> tuple[int, list[Example], Outcomes]:
     """Store every contact's score; return how many, examples of a year to learn from, and the outcomes of two quarters."""

@@ -10,7 +10,7 @@ from messaging.intelligence.triage.classes import CATEGORIES, UNSURE
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`is_likely`: offered at once, because the engine was unsure between it and others."""
+    """A category to choose. `is_likely`: offered at once, because the engine was unsure between it and others."""
 
     value: str
     label: str | Promise

@@ -11,7 +11,7 @@ from messaging.across_organizations import in_order, page_of_keys
 from messaging.events import INTERESTS
 from messaging.models import Contact, ScoringSettings
 from messaging.web import words
-from messaging.web.day_filter import day_field, moments
+from messaging.web.day_filter import bounds_of_days, day_field
 from messaging.web.scoped import OutreachView
 from salesbrain.kernel import fast_reads
 from salesbrain.web.lists import MOST_ROWS, Column, ListView
@@ -74,7 +74,7 @@ class ContactListView(OutreachView, ListView):
             contacts = contacts.in_band(band.upper())
         if campaign := filters.get("campaign"):
             contacts = contacts.of_campaign(campaign)
-        since, until = moments(filters)
+        since, until = bounds_of_days(filters)
         if since or until:
             contacts = contacts.last_replied(since, until)
         if happened := filters.get("happened"):

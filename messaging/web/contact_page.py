@@ -24,10 +24,10 @@ from salesbrain.kernel.addresses import searched
 
 ENTRIES = 50
 FEW_VARIABLES = 8
-"""More than that are collapsed."""
+"""Number of variables above which they are collapsed."""
 SHOWN_ABOVE = {"firstName", "lastName", "companyName", "phone", "website", "email"}
 QUIET = {"reply_category"}
-"""Of the timeline left out: shown beside the reply itself."""
+"""Events left out of the timeline, because they are shown beside the reply itself."""
 
 
 class ContactView(OutreachView):
@@ -74,7 +74,7 @@ class ContactView(OutreachView):
         }
 
     def known(self, contact: Contact) -> dict[str, Any]:
-        """Return score with its rows and variables, in three statements."""
+        """Return the contact's score, its explanation and the custom variables for the template, in three statements."""
         row = ContactVariables.objects.filter(organization=contact.organization_id, pk=contact.pk).first()
         settings = ScoringSettings.objects.filter(pk=contact.organization_id).first()
         engagement = engagement_of(contact, now=self.now, weights=weights_of(settings))
@@ -86,7 +86,7 @@ class ContactView(OutreachView):
         }
 
     def variables(self, known: ContactVariables | None) -> dict[str, Any]:
-        """Return what the customer's list says, without what the page shows anyway."""
+        """Return the contact's custom variables for the template, without those that the page shows anyway."""
         shown = [(name, value) for name, value in known.variables.items() if name not in SHOWN_ABOVE] if known else []
         return {
             "variables": sorted(shown, key=lambda pair: pair[0].casefold()),

@@ -13,7 +13,7 @@ from messaging.web.reading_audit import record_reading
 
 
 class EarlierReplyView(ConversationView):
-    """The offer alone for a script, which asks when somebody begins to write; else the conversation with the offer in its composer.
+    """View that offers an earlier reply: a script gets the offer alone, else the conversation with the offer in its composer.
 
     It is the text of another conversation, whose reading is recorded too.
     """

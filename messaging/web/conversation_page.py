@@ -39,7 +39,7 @@ from salesbrain.web.views import rendered
 
 MAX_TEXT = 20_000
 REASONS = (DoneReason.NOT_INTERESTED, DoneReason.WRONG_PERSON, DoneReason.LEFT_COMPANY)
-"""Of a conversation that is closed as suggested, where its category is one."""
+"""Reasons preselected when a conversation is closed, if its category is one of them."""
 
 OF_CONTACT = (
     "email", "first_name", "last_name", "company", "phone", "website", "meeting_at", "unsubscribed_at", "complained_at", "bounced_at",
@@ -69,7 +69,7 @@ class ConversationView(InboxView):
         return self.opened(conversation_id)
 
     def opened(self, conversation_id: UUID, *, status: int = 200, **more: Any) -> HttpResponseBase:
-        """Return the page of a conversation, rendered; `more` is added to what the template gets. Raises Http404."""
+        """Return the rendered page of a conversation; `more` is added to the template's context. Raises Http404."""
         conversation, contact = self.found(conversation_id)
         found = beside(contact)
         found = replace(
@@ -150,7 +150,7 @@ class ConversationView(InboxView):
         return inbox_asked.address(self.asked)
 
     def is_agencys(self, conversation: Conversation, found: Beside) -> bool:
-        """Return whether somebody of the agency takes care of it, whom the organization's people do not know by name."""
+        """Return whether the assignee is one of the agency's people, whom the organization's people do not see by name."""
         whose = str(conversation.assignee_id or "")
         return bool(whose) and whose not in [str(self.user.pk), *(person["id"] for person in found.team)]
 

@@ -1,4 +1,4 @@
-"""Two days of a list's filter, and the moments that they stand for."""
+"""Day fields of a list's filter, and the UTC instants at which the chosen days begin and end."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ def day_field(label: Any) -> forms.DateField:
     return forms.DateField(label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
 
-def moments(filters: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
+def bounds_of_days(filters: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
     """Return when the day `since` begins and the day `until` ends (UTC); None where the filter has no such day."""
     since, until = filters.get("since"), filters.get("until")
     return (_begins(since) if since else None), (_ends(until) if until else None)

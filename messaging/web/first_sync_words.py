@@ -1,4 +1,4 @@
-"""Words of a first sync that is not complete: what happens, how far it has come, when it is done."""
+"""Words for a first sync in progress: current stage, share done, and expected end."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,8 @@ from salesbrain.web.figures import number
 
 
 @dataclass(frozen=True, slots=True)
-class Arriving:
-    """Notice of a first sync. `done` of `total` deliveries are recorded; `total` 0: nothing can be counted yet."""
+class FirstSyncNotice:
+    """Notice of a first sync: `done` of `total` deliveries are recorded; `total` 0: nothing can be counted yet."""
 
     sentence: str
     done: int
@@ -20,12 +20,12 @@ class Arriving:
     has_failed: bool
 
 
-def arriving_words(facts: FeedFacts | None, now: datetime) -> Arriving | None:
+def arriving_words(facts: FeedFacts | None, now: datetime) -> FirstSyncNotice | None:
     """Return the notice for every page, None where the first sync is complete or there is no workspace."""
     if facts is None or facts.first_sync is None:
         return None
     sync = facts.first_sync
-    return Arriving(_sentence(facts.provider, sync, now), sync.recorded, sync.total, sync.has_failed)
+    return FirstSyncNotice(_sentence(facts.provider, sync, now), sync.recorded, sync.total, sync.has_failed)
 
 
 def _sentence(provider: str, sync: FirstSync, now: datetime) -> str:

@@ -85,7 +85,7 @@ class FollowUpListView(FollowUpBase, ListView):
 
     @cached_property
     def moment(self) -> datetime:
-        """Now, in the reader's time zone: its days count."""
+        """Return the current time in the reader's time zone, which decides what day it is."""
         return self.now.astimezone(self.user.zone())
 
     def in_words(self, row: Row) -> dict[str, Any]:
@@ -129,7 +129,7 @@ class FollowUpListView(FollowUpBase, ListView):
 
 
 class FollowUpActView(FollowUpBase):
-    """One decision, its withdrawal, or a kind that is switched on again; then on to the conversation or back to the list."""
+    """View that takes one decision, takes it back, or switches a kind on again; then redirects."""
 
     template_name = "web/error.html"  # none is rendered
     http_method_names = ["post"]
@@ -166,7 +166,7 @@ class FollowUpActView(FollowUpBase):
         return self.back(gettext("Decided."))
 
     def contact(self) -> Contact:
-        """Return the contact named, among those the reader sees. Raises Http404."""
+        """Return the contact named in the request, if the reader may see it. Raises Http404."""
         key = organizations.parse(self.request.POST.get("contact", ""))
         assert self.scope is not None
         with transaction.atomic(), rls.scope(self.scope):

@@ -18,7 +18,8 @@ TONES: Mapping[str, str] = {
 
 
 def described(row: Row, *, today: date, texts: bool) -> dict[str, Any]:
-    """Return a row for the template. `texts` False: without the person's words (what staff read of a text is recorded elsewhere)."""
+    """Return a follow-up's row for the template. `texts` False: without the person's words (what staff read of a text is recorded
+    elsewhere)."""
     return {"row": row, "contact": row.contact, **step(row.follow_up, today=today, on=row.on, texts=texts)}
 
 

@@ -118,8 +118,8 @@ class ActView(InboxBase):
             return {str(id): listing.choices([id]).position for id in sorted(set(whose))}
 
     def token(self, action: str, whose: Mapping[UUID, UUID], before: Mapping[str, int], given: Given) -> str:
-        """Return the signed token that the undo of this action posts; of one that a service undoes it lists the conversations, and the key
-        of the suggestion if it was one."""
+        """Return a signed token for undoing an action: the feed positions around it, or the conversations where a service undoes it, with
+        the key of the suggestion if it was one."""
         ids = [str(id) for id in whose] if action in UNDONE_BY_SERVICE else []
         after = self.positions(whose.values())
         spans = {id: (position, after[id]) for id, position in before.items()}

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from messaging.choices import DoneReason
 from messaging.follow_ups import decisions
 from messaging.inbox import blocking, services
-from messaging.inbox.refusals import NoReasonOfPeople, UnfitAssignee
+from messaging.inbox.refusals import InvalidAssignee, InvalidReason
 from messaging.inbox.snooze_words import read_time
 from messaging.intelligence.next_steps.suggestions import Decision
 from messaging.intelligence.triage import conversation_category
@@ -53,7 +53,7 @@ def _snooze(view: InboxBase, post: QueryDict) -> tuple[Change, Given]:
 def _done(view: InboxBase, post: QueryDict) -> tuple[Change, Given]:
     reason = post.get("reason") or DoneReason.HANDLED
     if reason not in DoneReason.values:
-        raise NoReasonOfPeople
+        raise InvalidReason
     return services.done, {"reason": DoneReason(reason), **_seen(post)}
 
 
@@ -61,7 +61,7 @@ def _assign(view: InboxBase, post: QueryDict) -> tuple[Change, Given]:
     named = post.get("assignee", "")
     assignee = view.user.pk if named == inbox_asked.ME else organizations.parse(named)
     if named and assignee is None:
-        raise UnfitAssignee
+        raise InvalidAssignee
     return services.assign, {"assignee_id": assignee}
 
 

@@ -50,7 +50,7 @@ DONE_REASONS: Mapping[str, str | Promise] = {reason.value: reason.label for reas
 SNOOZES: Sequence[tuple[str, str | Promise]] = (
     ("tomorrow", _("Tomorrow")), ("mon", _("Monday")), ("in 2 weeks", _("In 2 weeks")),
 )  # fmt: skip
-"""Offered beside the field: what is sent, and its words."""
+"""Choices beside the snooze field: value sent, and label."""
 
 EMPTY_LANES: Mapping[Lane | None, str | Promise] = {
     Lane.NEEDS_REPLY: _("Nobody waits for an answer. New replies appear here by themselves."),

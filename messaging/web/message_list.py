@@ -13,7 +13,7 @@ from messaging.models import Event, Message
 from messaging.replies import SHOWN, with_category
 from messaging.search import SearchQuery
 from messaging.web import poll, words
-from messaging.web.day_filter import day_field, moments
+from messaging.web.day_filter import bounds_of_days, day_field
 from messaging.web.scoped import OutreachView
 from salesbrain.kernel import fast_reads
 from salesbrain.web.lists import MOST_ROWS, Column, ListView
@@ -59,7 +59,7 @@ class MessageListView(OutreachView, ListView):
                 messages = messages.filter(**{lookup: filters[name]})
         if status := filters.get("status"):
             messages = messages.with_status(status)
-        since, until = moments(filters)
+        since, until = bounds_of_days(filters)
         if since:
             messages = messages.filter(happened_at__gte=since)
         if until:

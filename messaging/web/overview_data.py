@@ -78,7 +78,7 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Rows of whatever the page shows: one organization's (`is_of_one`), or for staff all of them, the house's too."""
+    """Querysets of the rows the overview shows: of one organization (`is_of_one`), or for staff of all, the agency's own included."""
 
     campaigns: "QuerySet[Campaign]"
     accounts: "QuerySet[EmailAccount]"

@@ -31,7 +31,7 @@ def poll(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=400, headers=HEADERS)
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     row = db.first(POLL, [key, user, organization]) if key and "\0" not in key else None
-    if row is None or not _is_theirs(row, user):
+    if row is None or not _is_session_of_user(row, user):
         return HttpResponse(status=NOBODY, headers=HEADERS)
     position = row[3] or 0
     if position == since:
@@ -45,7 +45,7 @@ def _asked(request: HttpRequest) -> tuple[UUID, UUID | None, int]:
     return UUID(given["user"]), None if organization == ALL else UUID(organization), int(given["since"])
 
 
-def _is_theirs(row: tuple[str, str, str, int | None], user: UUID) -> bool:
+def _is_session_of_user(row: tuple[str, str, str, int | None], user: UUID) -> bool:
     """Return whether the session is this user's, made with the present password, and with a complete login."""
     session_data, password, role, _ = row
     session = SessionStore().decode(session_data)

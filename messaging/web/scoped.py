@@ -13,7 +13,7 @@ from accounts.permissions import Permission, member_may
 from messaging import goals
 from messaging.inbox.feed_facts import FeedFacts, facts_of
 from messaging.models import DailyStats, Goal
-from messaging.web.first_sync_words import Arriving, arriving_words
+from messaging.web.first_sync_words import FirstSyncNotice, arriving_words
 from salesbrain.web.views import PageView
 
 ASKS_FOR_ARRIVING = "X-Arriving"
@@ -23,10 +23,10 @@ ASKS_FOR_ARRIVING = "X-Arriving"
 class OutreachView(PageView):
     """Base view of messaging's pages. `own` repeats the condition of the RLS policies, so that PostgreSQL can use it earlier."""
 
-    arriving: Arriving | None = None
+    arriving: FirstSyncNotice | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Let the notice load the whole page again once the first sync is complete: all of it was left out or provisional."""
+        """Handle the request; make a script that polls the first sync's notice reload the whole page once the sync is complete."""
         response = super().dispatch(request, *args, **kwargs)
         if ASKS_FOR_ARRIVING in request.headers and response.status_code == 200 and self.arriving is None:
             response.headers["HX-Refresh"] = "true"
@@ -48,7 +48,7 @@ class OutreachView(PageView):
 
     @property
     def facts(self) -> FeedFacts | None:
-        """Facts of the feed behind the rows; None where no workspace is behind them."""
+        """Return facts of the feed behind the rows; None where no workspace is behind them."""
         return facts_of(self.organizations, now=self.now)
 
     def own(self, model: type[Model]) -> QuerySet[Any]:

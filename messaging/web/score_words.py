@@ -65,7 +65,7 @@ def verdict(stored: Mapping[str, Any]) -> str:
 
 
 def learned(settings: ScoringSettings | None) -> str:
-    """Return which weights count and why."""
+    """Return a sentence: whether the score uses learned or shipped weights, and why."""
     named = {
         "contacts": number(settings.contacts if settings else 0),
         "positives": number(settings.positives if settings else 0),

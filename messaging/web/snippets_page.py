@@ -26,7 +26,7 @@ EXAMPLE = Contact(
     first_name="Robin", last_name="Sample", company="Sample GmbH", email="robin@sample.example", phone="+49 30 5550100",
     website="sample.example",
 )  # fmt: skip
-"""Whom a preview is filled in for: a person who has a value for every variable."""
+"""Example contact for previews, with a value for every variable."""
 
 MOST_SHOWN = 500
 
@@ -151,7 +151,7 @@ class SnippetsView(SettingsView):
 
     @property
     def is_of_one(self) -> bool:
-        """False for staff who look at all organizations."""
+        """Return whether the page shows one organization: false for staff who look at all."""
         return self.scope is not None and self.scope.organization_id is not None
 
     @property

@@ -43,6 +43,7 @@ SHOWN = (
     "sent", "replied", "reply_rate", "positive_replies", "meetings", "bounced", "bounce_rate", "human_open_rate", "machine_opened",
     "unsubscribed",
 )  # fmt: skip
+CHARTED = ("sent", "replied")
 LEFT_OUT = ("not_tracked", "partly_tracked", "campaign_id")
 
 
@@ -86,20 +87,27 @@ class StatsView(OutreachView):
                 "form": form, "presets": PRESETS, "breakdowns": BREAKDOWNS, "period": "custom" if asked["start"] or asked["end"] else named,
                 "by": by, "compare": asked["compare"] or "previous", "answer": answer, "columns": SHOWN, "start": start, "end": end,
                 "tiles": [tile(name, answer) for name in TILES], "rows": [(name_of(row, by), row, cells(row)) for row in shown],
-                "chart": self.chart(rows, start, end), "complete_since": rows.aggregate(first=Min("day"))["first"],
+                "chart": self.chart(by_day_of(answer, rows, start, end), start, end),
+                "complete_since": rows.aggregate(first=Min("day"))["first"],
                 "has_campaigns": bool(answer["sent"]) or self.own(Campaign).exists(),
             }
         )  # fmt: skip
 
-    def chart(self, rows: Any, start: date | None, end: date | None) -> Chart | None:
-        by_day = stats.daily(stats.Period(start, end).filter(rows), ("sent", "replied")).get((), {})
+    def chart(self, by_day: dict[date, tuple[int, ...]], start: date | None, end: date | None) -> Chart | None:
         if not by_day:
             return None
         first, last = start or min(by_day), min(end or max(by_day), self.today)
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-        labels = [words.FIGURES[name][0] for name in ("sent", "replied")]
+        labels = [words.FIGURES[name][0] for name in CHARTED]
         series = [Series(label, [by_day.get(day, (0, 0))[place] for day in days]) for place, label in enumerate(labels)]
         return Chart(_("Emails sent and answered by day"), days, series)
+
+
+def by_day_of(answer: dict[str, Any], rows: Any, start: date | None, end: date | None) -> dict[date, tuple[int, ...]]:
+    """Return the charted figures by day: of the breakdown where it is by day, else in a statement of their own."""
+    if answer["by"] == "day":
+        return {row["day"]: tuple(row[name] for name in CHARTED) for row in answer["rows"]}
+    return stats.daily(stats.Period(start, end).filter(rows), CHARTED).get((), {})
 
 
 def arranged(rows: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:

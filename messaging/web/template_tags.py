@@ -115,7 +115,7 @@ def figure_meaning(name: str) -> str:
 
 @register.filter
 def of(values: Any, name: Any) -> Any:
-    """Return the entry `name` of a mapping, None where there is none: templates cannot look up by a variable."""
+    """Return the value under `name` in a mapping, None where there is none: templates cannot look up by a variable."""
     return values.get(name)
 
 

@@ -99,7 +99,7 @@ class TriageView(SettingsView):
         )
 
     def cell(self, rows: list[judged.Judged]) -> dict[str, Any] | None:
-        """Return the replies of the cell that was clicked: what people said, and what triage had said."""
+        """Return the replies in a clicked cell of the confusion table: category set by people, category predicted."""
         said, predicted = self.request.GET.get("said"), self.request.GET.get("predicted")
         if said not in ORDER or predicted not in ORDER:
             return None
@@ -121,7 +121,7 @@ def _share(share: Share) -> dict[str, Any]:
 
 
 def _table(rows: list[judged.Judged]) -> list[dict[str, Any]]:
-    counted = judged.confusion(rows)
+    counted = judged.confusion_matrix(rows)
     return [
         {
             "said": said,

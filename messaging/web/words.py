@@ -87,7 +87,7 @@ LEFT_OUT: Words = {
     Reason.TOO_MANY: _("too many variables"),
     Reason.SECRET: _("looks like a secret"),
 }
-"""Why a variable of a contact was left out."""
+"""Labels of the reasons why a contact's variable was left out."""
 
 EVENT_TONES: Mapping[str, str] = {
     EventType.REPLY_RECEIVED: "accent", EventType.LEAD_INTERESTED: "good", EventType.LEAD_MEETING_BOOKED: "good",

@@ -17,7 +17,7 @@ from salesbrain.kernel.serving.lanes import PerKey
 MINE = _("%(count)s exports of yours are still running. Read one to its end or close its connection, then try again.")
 ALL = _("%(count)s exports are running already. Try again in a moment.")
 SOON = 5
-"""Seconds after which some export of others may have ended."""
+"""Seconds to wait after a refusal, when another export may have ended."""
 
 _running: PerKey | None = None
 

@@ -95,7 +95,7 @@ FORMATS: dict[str, tuple[str, Callable[[Export], Iterator[bytes]]]] = {
     "csv": ("text/csv; charset=utf-8", table),
     "zip": ("application/zip", archive),
 }
-"""What `format` may be -> its media type, what writes it."""
+"""Media type and writer of each value of `format`."""
 
 
 class _Sink(io.RawIOBase):

@@ -40,7 +40,8 @@ ApiIdentity = tuple[Any, Any] | None
 
 
 def count_and_identify(request: HttpRequest, rate_name: str) -> None:
-    """Count the request and identify the caller, for `recognise`. Raises Throttled if there are too many."""
+    """Count the request for its rate limit and look up the caller of its token, both in one statement. Raises Throttled if there are too
+    many."""
     throttles.limit_address(rate_name, request)
     token = bearer(request)
     if token is None:

@@ -21,7 +21,7 @@ from salesbrain.kernel import fast_reads
 from salesbrain.kernel.fast_reads import Rows, Source
 
 COUNTED = 10_000
-"""Rows are counted up to here; beyond, the rollups say or `count_is_exact` is false."""
+"""Limit up to which rows are counted; beyond, the rollups give the count, or `count_is_exact` is false."""
 MAX_LIMIT = 500
 BESIDE_LINK = {
     "type": ["string", "null"],
@@ -31,7 +31,7 @@ BESIDE_LINK = {
 
 
 class PageParameters(Parameters):
-    """`limit`, `offset`, `cursor` and, made by `orderings`, `ordering`."""
+    """Query parameters of a paginated list: `limit`, `offset`, `cursor` and, made by `orderings`, `ordering`."""
 
     limit = Integer(min_value=1, max_value=MAX_LIMIT, default=100, help_text=f"Rows a page, 1 to {MAX_LIMIT}.")
     offset = Integer(
@@ -82,7 +82,7 @@ def page(
         name, backwards, *values = unpack(parameters["cursor"], 2 + len(columns))
         if name != wanted or not isinstance(backwards, bool):
             raise UnknownCursor
-        queryset = queryset.filter(_behind(queryset.model, values, columns, descending != backwards))
+        queryset = queryset.filter(_condition_after(queryset.model, values, columns, descending != backwards))
     order = [("-" if descending != backwards else "") + column for column in columns]
     skipped = parameters["offset"] or 0
     # Beside the JSON come the ordering's own values: the next cursor is made of them.
@@ -147,7 +147,7 @@ def _count(
     return {"count": COUNTED, "count_is_exact": False}
 
 
-def _behind(model: Any, texts: Sequence[Any], columns: list[str], descending: bool) -> Any:
+def _condition_after(model: Any, texts: Sequence[Any], columns: list[str], descending: bool) -> Any:
     """Return the condition for rows after these values; raises UnknownCursor if they do not fit the columns' types."""
     values = []
     for column, text in zip(columns, texts, strict=True):

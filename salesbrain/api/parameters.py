@@ -61,7 +61,7 @@ class Text(Parameter, serializers.CharField):
 
 
 class Cursor(Text):
-    """Cursor of a page. `may_be_empty`: an empty one starts at the beginning."""
+    """Parameter for the cursor of a page. `may_be_empty`: an empty one starts at the beginning."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": _("This is no cursor: take it from `next` of an answer.")
@@ -82,7 +82,7 @@ class Cursor(Text):
 
 
 class Address(Text):
-    """An email address, or a part of one, converted to its stored form."""
+    """Parameter for an email address or a part of one, converted to its stored form."""
 
     def to_internal_value(self, data: Any) -> str:
         return searched(super().to_internal_value(data))
@@ -103,7 +103,7 @@ class Integer(Parameter, serializers.IntegerField):
 
 
 class Boolean(Parameter, serializers.ChoiceField):
-    """A boolean, written true or false."""
+    """Parameter for a boolean, written true or false."""
 
     WORDS: ClassVar[dict[str, bool]] = {"true": True, "false": False}
 
@@ -119,7 +119,7 @@ class Boolean(Parameter, serializers.ChoiceField):
 
 
 class Choice(Parameter, serializers.ChoiceField):
-    """One of a fixed set of words."""
+    """Parameter for one of a fixed set of words."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {"invalid_choice": _("“{input}” is not one of: {known}.")}
 
@@ -134,7 +134,7 @@ class Choice(Parameter, serializers.ChoiceField):
 
 
 class Choices(Choice):
-    """Several of a fixed set of words, separated by commas or as a repeated parameter."""
+    """Parameter for several of a fixed set of words, separated by commas or repeated."""
 
     def to_internal_value(self, data: Any) -> list[str]:
         return [super(Choices, self).to_internal_value(word) for word in str(data).split(",")]
@@ -145,7 +145,7 @@ class Choices(Choice):
 
 
 class Key(Parameter, serializers.UUIDField):
-    """The UUID of a row."""
+    """Parameter for the UUID of a row."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {"invalid": AN_ID}
 
@@ -172,7 +172,7 @@ class Day(Parameter, serializers.DateField):
 
 
 class Moment(Parameter, serializers.DateTimeField):
-    """A point in time, ISO 8601; without an offset it is UTC. A `+` must be written %2B in an address."""
+    """Parameter for a point in time, ISO 8601; without an offset it is UTC. A `+` must be written %2B in an address."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"default_timezone": UTC, **kwargs})
@@ -231,7 +231,7 @@ class Parameters(serializers.Serializer):
                     values[name] = field.default
                 continue
             try:
-                values[name] = field.run_validation(_given(query, name, field))
+                values[name] = field.run_validation(_values_of(query, name, field))
             except ValidationError as error:
                 errors.setdefault(name, error.detail)
         if errors:
@@ -301,7 +301,7 @@ def _in_every_language(field: Any) -> Any:
     return field
 
 
-def _given(query: QueryDict, name: str, field: Any) -> Any:
+def _values_of(query: QueryDict, name: str, field: Any) -> Any:
     """Return a parameter's values; a repeated parameter is a list, as many generated clients send it."""
     return ",".join(query.getlist(name)) if isinstance(field, Choices) and name in query else query.get(name, empty)
 

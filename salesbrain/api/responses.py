@@ -25,7 +25,7 @@ class Made:
 
 
 NOTHING = object()
-"""A 204: no body."""
+"""Declared response 204 without a body."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ PLAIN = (
 
 
 class NoColumn(TypeError):
-    """This field of a serializer has no form in SQL: give it a column, or an entry in the serializer's `expressions`."""
+    """Error: a serializer's field has no form in SQL: give it a column, or an entry in the serializer's `expressions`."""
 
 
 @cache

@@ -32,7 +32,7 @@ FORGET = "DELETE FROM api_throttle WHERE began_at < clock_timestamp() - interval
 FORGET_EVERY = 1000
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 TOKENS_OF_AN_ADDRESS = 10
-"""As often as one token may ask, times this, may an address: an office behind one router has several."""
+"""Multiple of one token's limit that an IP address has, because several tokens may share it."""
 
 _windows: dict[int, FixedWindow] = {}
 

@@ -63,7 +63,7 @@ def ensure_running(places: Places | None = None) -> Server:
 
 
 class Stop(StrEnum):
-    """Result of `stop`, as a sentence."""
+    """Result of `stop`, each value as a sentence to print."""
 
     STOPPED = "The embedded database is stopped."
     NOT_RUNNING = "The embedded database is not running."
@@ -76,7 +76,7 @@ def stop(places: Places | None = None, *, if_unused: bool = False) -> Stop:
     with plain_errors(places.local), places.locked():
         if postmaster.running(places.data) is None:
             return Stop.NOT_RUNNING
-        if if_unused and _others_stay(places):
+        if if_unused and _count_remaining_connections(places):
             return Stop.IN_USE
         _shut_down(places)
         return Stop.STOPPED
@@ -87,7 +87,7 @@ def clean(places: Places | None = None) -> str:
     places = places or Places()
     with plain_errors(places.local), places.locked():
         if postmaster.running(places.data) is not None:
-            if others := _others_stay(places):
+            if others := _count_remaining_connections(places):
                 raise EmbeddedPostgresError(
                     f"The embedded database is in use ({others} connections), so it was not removed. End those "
                     "programs, or `make stop`, and try again."
@@ -119,7 +119,7 @@ def _others_connected(places: Places) -> int:
         return 0
 
 
-def _others_stay(places: Places) -> int:
+def _count_remaining_connections(places: Places) -> int:
     """Return how many programs are connected, also after a moment: the server notices the end of a program with a delay."""
     deadline = time.monotonic() + SHUTDOWN_SECONDS
     while others := _others_connected(places):

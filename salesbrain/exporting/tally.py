@@ -16,7 +16,7 @@ class Tally:
 
     @property
     def sha256(self) -> str:
-        """The checksum of the bytes so far, as 64 hexadecimal digits."""
+        """Return the checksum of the bytes so far, as 64 hexadecimal digits."""
         return str(self.digest.hexdigest())
 
     def count(self, texts: Iterator[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One failed check."""
+    """One failed check of the isolation proof."""
 
     check: str  # the name of the check, for example tables.select
     where: str

@@ -33,13 +33,13 @@ MADE = re.compile(rb'("(?:token|id|link|created_at|expires_at)":")[^"]*')
 WRITTEN = re.compile(rb'("(?:id|created_at|updated_at|queued_at|undo_until|send_at)":")[^"]*')
 CUSTOMERS = ("customer_a", "customer_b", "member_a", "observer_a")
 OWN_THINGS = ("/api/auth/tokens",)
-"""Where an observer changes something all the same: their own tokens, which only read."""
+"""Operations by which an observer may change something: their own tokens, which are read-only."""
 TAKEN_BACK = (
     "/api/instantly/conversations/", "/api/instantly/follow-ups", "/api/instantly/goals", "/api/instantly/replies/",
     "/api/instantly/snippets",
 )  # fmt: skip
 FEW = 6
-"""Questions of an operation to those who either see nothing or everything: plain ones, and the first with others' ids."""
+"""Requests of an operation that are sent as callers who see nothing or everything."""
 
 
 def check_operations(world: World, notes: Notes) -> None:
@@ -92,7 +92,7 @@ def _ask(
         where = (
             f"{operation.name} as {asker}: {question.path} {dict(question.query) or ''} {question.body or ''}".rstrip()
         )
-        answer = _tried(world, notes, operation, question, caller, me, where)
+        answer = _try_request(world, notes, operation, question, caller, me, where)
         statuses.add(answer.status)
         for side in world.sides:
             seen = answer.shows(side)
@@ -141,7 +141,7 @@ def _ask(
               shows="".join(sorted(shown)) or "nothing", alike=sum({OTHERS, NOBODYS} <= set(both) for both in pairs.values()))  # fmt: skip
 
 
-def _tried(
+def _try_request(
     world: World, notes: Notes, operation: Operation, question: Question, caller: HttpActor, me: Side, where: str
 ) -> Answer:
     """Send one request. Changes of conversations, replies and snippets are rolled back afterwards, so that each request finds the initial
@@ -171,9 +171,9 @@ def _answer(caller: HttpActor, question: Question) -> Answer:
     if answer.body[:2] == b"PK":  # a ZIP hides its words: look inside
         with zipfile.ZipFile(io.BytesIO(answer.body)) as file:
             inside = b"\n".join(name.encode() + b"\n" + file.read(name) for name in file.namelist())
-        answer = Answer(answer.status, answer.headers, _same_times(inside), question.asked)
+        answer = Answer(answer.status, answer.headers, _without_times(inside), question.asked)
     elif answer.status == 200 and b'"manifest"' in answer.body[:20]:
-        answer = Answer(answer.status, answer.headers, _same_times(answer.body), question.asked)
+        answer = Answer(answer.status, answer.headers, _without_times(answer.body), question.asked)
     elif (
         answer.status < 300 and question.method != "get" and path.startswith(TAKEN_BACK)
     ):  # when is no two times the same
@@ -183,7 +183,7 @@ def _answer(caller: HttpActor, question: Question) -> Answer:
     return answer
 
 
-def _same_times(body: bytes) -> bytes:
+def _without_times(body: bytes) -> bytes:
     """Remove the times from an export's body, because no two are equal."""
     return re.sub(rb'("(?:began|ended)_at":")[^"]*', rb"\1", body)
 

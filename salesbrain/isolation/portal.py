@@ -103,7 +103,7 @@ def _strangers(notes: Notes, world: World, route: str, answer: Answer) -> None:
     _row(notes, route, "anonymous", answer, "")
 
 
-def _takes(view: type[View], method: str) -> bool:
+def _supports_method(view: type[View], method: str) -> bool:
     """Return whether a page supports this method; others are answered 405 before anything is read."""
     return method.lower() in view.http_method_names and hasattr(view, method.lower())
 
@@ -119,7 +119,7 @@ def _customer(notes: Notes, route: str, view: type[View], own: Side, other: Side
             refused = HttpActor(own.user, session=True).ask(method, foreign, asked=(foreign,), **form)
             where = f"{method} {foreign} as {asker}"
             notes.check("portal.foreign", not refused.shows(other), where, "shows rows of the other organization")
-            expected = 404 if _takes(view, method) else 405
+            expected = 404 if _supports_method(view, method) else 405
             why = f"answered {refused.status}, and must be {expected}"
             notes.check("portal.refused", refused.status == expected, where, why)
     for named in (own, other):

@@ -21,7 +21,7 @@ def visible_organizations() -> set[UUID]:
 
 
 def check_scopes(world: World, notes: Notes) -> None:
-    """Run every check below, each on a fresh connection outside of any transaction."""
+    """Run every check of this module (CHECKS), each on a fresh connection outside of any transaction."""
     for check in CHECKS:
         connection.close()
         name = f"scopes.{check.__name__}"

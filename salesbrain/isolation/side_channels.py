@@ -83,14 +83,14 @@ def check_keys(world: World, notes: Notes, *, only: Iterable[str] | None = None)
             continue
         for key in model._meta.constraints:
             if isinstance(key, CompositeForeignKey):
-                refused_by = _point_elsewhere(model, key, world)
+                refused_by = _refer_to_other_organization(model, key, world)
                 notes.check("keys.composite", refused_by == key.name, f"{table}.{key.field}",
                             f"a row of B could point at A's (refused by {refused_by or 'nobody'})")  # fmt: skip
                 notes.row("keys", table=table, field=key.field, to=key.to, refused_by=refused_by or "nobody")
 
 
-def _point_elsewhere(model: Any, key: CompositeForeignKey, world: World) -> str:
-    """Return the name of the constraint that refuses, empty if none does."""
+def _refer_to_other_organization(model: Any, key: CompositeForeignKey, world: World) -> str:
+    """Try to make a row of B refer to a row of A; return the name of the constraint that refuses it, "" if none does."""
     meta = model._meta
     target = meta.apps.get_model(key.to)._meta.db_table
     column, (theirs, *_) = meta.get_field(key.field).column, world.a.rows[target]

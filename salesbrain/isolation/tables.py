@@ -75,7 +75,7 @@ def _try(actor: Actor, model: type[models.Model], verb: str, samples: dict[str, 
             parts = {
                 side: _outcome(raw, lambda side=side: _write(raw, table, key, verb, *samples[side])) for side in samples
             }
-            reached = _joined(parts)
+            reached = _combined_result(parts)
         transaction.set_rollback(True)
     return reached
 
@@ -119,7 +119,7 @@ def _write(raw: Any, table: str, key: str, verb: str, keys: Sequence[Any], row: 
     return "reached" if done.rowcount else NOTHING
 
 
-def _joined(parts: dict[str, str]) -> str:
+def _combined_result(parts: dict[str, str]) -> str:
     """Return one word for the results of both organizations."""
     reached = "".join(side for side, outcome in parts.items() if outcome == "reached")
     if reached:

@@ -27,7 +27,7 @@ MASK = "[masked]"
 def write(
     *, method: str, path: str, status: int, began: float, address: str | None, user: Any = None, **more: Any
 ) -> None:
-    """Write the line of one request. `began`: its start (time.monotonic); `user`: id of the user if known."""
+    """Write the access log line of one request. `began`: its start (time.monotonic); `user`: id of the user if known."""
     logger.log(
         logging.ERROR if status >= 500 else logging.INFO,
         FINISHED,

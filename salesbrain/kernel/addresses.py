@@ -41,9 +41,9 @@ CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 AROUND = " \t\r\n\"'<>()[]\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a,;:\u2022\u00b7"
 """What people and programs put around an address. No address begins or ends with one of these; it may begin with a dot."""
 BEHIND = "/\\!?*`"
-"""What no domain ends with."""
+"""Characters that no domain ends with."""
 EMPHASIS = "*`_~|"
-"""Put around a text on both sides; an address may begin with one, but ends with none."""
+"""Characters put around a text for emphasis; an address may begin with one, but ends with none."""
 SCHEMES = re.compile(r"(mailto|smtp|e-?mail|mail):/{0,2}", re.IGNORECASE)
 """`smtp:` stands before the addresses that Exchange lists."""
 BRAILLE_BLANK = "\u2800"
@@ -79,7 +79,7 @@ register({
 
 
 class NotAnAddress(ValueError):
-    """The text names no single address; `str()` is a sentence for the user, without the text itself.
+    """Error: the text names no single address; `str()` is a sentence for the user, without the text itself.
 
     It is a message of salesbrain.kernel.messages: `shown` returns it in the reader's language.
     """
@@ -143,7 +143,7 @@ def spellings(address: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=10_000)
 def _canonical(text: str) -> str:
-    address = _bare(_visible(text))
+    address = _without_wrapping(_visible(text))
     if not address:
         raise NotAnAddress(message("address.none"))
     if CONTROLS.search(address):
@@ -169,7 +169,7 @@ def _visible(text: str) -> str:
     return INVISIBLE.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", text)))
 
 
-def _bare(text: str) -> str:
+def _without_wrapping(text: str) -> str:
     """Remove what surrounds an address: a display name, a comment, `mailto:`, quotes."""
     text = text.replace(BRAILLE_BLANK, " ").strip().rstrip(" .,;")
     while len(text) > 1 and text[0] == text[-1] and text[0] in EMPHASIS:

@@ -49,7 +49,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class OverBudget:
-    """Result: the item was stopped. `reason` is a sentence for the person who decides about it."""
+    """Result: the item exceeded its CPU or memory limit and was stopped. `reason` is a sentence for the person who decides about it."""
 
     reason: str
 
@@ -106,7 +106,7 @@ class BoundedProcess:
         return results
 
     def call(self, item: Any) -> Result:
-        """Return the result for one item."""
+        """Run the function on one item in the child process and return the result."""
         return self.run([item])[0]
 
     def _run_frame(self, frame: list[bytes], left: float) -> tuple[list[Result], float]:

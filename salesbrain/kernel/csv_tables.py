@@ -29,7 +29,7 @@ BETWEEN_WORDS = re.compile(r"[\s_.\-/:*?]+")
 
 
 class UnreadableTable(ValueError):
-    """The text cannot be read as a table; `str()` is a sentence that names the line."""
+    """Error: the text cannot be read as a table; `str()` is a sentence that names the line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ ADVICE = (
 
 
 def in_one_sentence(error: BaseException) -> str | None:
-    """Return what the database said and what to do about it in one line; None where the message is none of the known ones."""
+    """Return a known database error with its remedy in one line; None for an unknown error."""
     said = " ".join(str(error).split())
     advice = next((advice for part, advice in ADVICE if part in said), None)
     return f"The database says: {said.rstrip('.')}. {advice}" if advice else None

@@ -27,7 +27,7 @@ UUID, BYTEA, TEXT = 2950, 17, 25  # the numbers of types, the same in every Post
 LENGTH, ARRAY, NULL = Struct("!i").pack, Struct("!iiiii").pack, b"\xff\xff\xff\xff"
 
 _prepared: WeakKeyDictionary[psycopg.Connection[Any], set[str]] = WeakKeyDictionary()
-"""What `execute_binary` has prepared on a connection."""
+"""Statements that `execute_binary` has prepared, by connection."""
 
 ORM_OPTIONS = ("cursor_factory", "context", "prepare_threshold")  # of the ORM's connection, not of a plain one
 
@@ -138,7 +138,7 @@ def first(sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS
 
 
 def begin_with(sql: str, *, using: str = DEFAULT_DB_ALIAS) -> bool:
-    """Begin the transaction together with this statement, in one message; False, with nothing sent, if it has begun already.
+    """Begin the transaction and run this statement in one message; return False and send nothing if it has begun already.
 
     Inside `atomic()`: psycopg sends BEGIN only with the first statement, and then waits for it. `sql` has no place for a value of
     somebody's: it is sent as it stands.

@@ -83,7 +83,7 @@ def one_of(name: str, words: tuple[str, ...], *, default: str, why: str) -> str:
 
 
 def count(name: str, *, default: int, why: str, least: int = 1) -> int:
-    """The same for a whole number, from 1 on where nothing else is said."""
+    """Return the variable's whole number; raise ImproperlyConfigured if it is invalid or below `least`."""
     value = at_least(name, least, default=default, why=why)
     if value != int(value):
         raise ImproperlyConfigured(f"{name} is {value:g}: a whole number is expected. {why} See .env.example.")
@@ -91,7 +91,7 @@ def count(name: str, *, default: int, why: str, least: int = 1) -> int:
 
 
 def port(name: str, *, default: int) -> int:
-    """Return the variable's TCP port; raise ImproperlyConfigured naming it where it is none."""
+    """Return the variable's TCP port; raise ImproperlyConfigured naming the variable if its value is no port."""
     value = count(name, default=default, why="A process listens there.")
     if value > 65_535:
         raise ImproperlyConfigured(f"{name} is {value}: a number up to 65535 is expected. See .env.example.")
@@ -99,14 +99,14 @@ def port(name: str, *, default: int) -> int:
 
 
 def secret(name: str, why: str, make: Callable[[], str], *, local: bool) -> str:
-    """Return the variable's text; if it is not set, a secret generated for this checkout if `local`, else as `required`."""
+    """Return the variable's text; if it is not set, a secret generated for this checkout if `local`, else raise as `required` does."""
     if local and not env.str(name, default=""):
         return _local_secret(name.lower(), make)
     return required(name, why)
 
 
 def fernet_keys(name: str, why: str, *, local: bool) -> list[str]:
-    """Return the variable's Fernet keys, the first one for writing; raise ImproperlyConfigured where one is none, without showing it."""
+    """Return the variable's Fernet keys, the first one for writing; raise ImproperlyConfigured for an invalid key, without showing it."""
     text = secret(name, why, lambda: Fernet.generate_key().decode(), local=local)
     keys = [key.strip() for key in text.split(",") if key.strip()]
     for place, key in enumerate(keys, 1):

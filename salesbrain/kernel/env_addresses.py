@@ -39,7 +39,7 @@ def _wrong_with_database(text: str) -> str:
 
 
 def web_address(name: str, *, default: str, only_https: bool = False, path: str | None = None) -> str:
-    """Return the variable's http(s) address; raise ImproperlyConfigured naming it where it is none, or not the kind that is asked for.
+    """Return the variable's http(s) address; raise ImproperlyConfigured naming it if it is invalid or of a kind not allowed.
 
     `only_https`: plain http is refused. `path`: the path it must have, "" for none; None: any.
     """
@@ -68,7 +68,7 @@ def _is_web_address(text: str, schemes: tuple[str, ...]) -> bool:
 
 
 def mail_server(name: str) -> dict[str, Any]:
-    """Return Django's e-mail settings of the variable's address; raise ImproperlyConfigured, without its password, where it is none."""
+    """Return Django's e-mail settings from the variable's address; raise ImproperlyConfigured, without its password, if it is invalid."""
     try:
         return dict(env.email_url_config(env.str(name)))
     except (ImproperlyConfigured, ValueError) as error:
@@ -79,17 +79,17 @@ def mail_server(name: str) -> dict[str, Any]:
 
 
 def host_names(name: str, *, default: list[str]) -> list[str]:
-    """Return the variable's host names; raise ImproperlyConfigured where one is an address with scheme, port or path, or any host."""
+    """Return the variable's host names; raise ImproperlyConfigured for an entry with scheme, port or path, or a wildcard."""
     return _each(name, default, _wrong_with_host, "a host name such as salesbrain.example.com")
 
 
 def networks(name: str) -> list[str]:
-    """Return the variable's network addresses and networks; raise ImproperlyConfigured where one is none."""
+    """Return the variable's network addresses and networks; raise ImproperlyConfigured for an invalid entry."""
     return _each(name, [], _wrong_with_network, "an address or a network such as 10.0.0.0/8")
 
 
 def origins(name: str) -> list[str]:
-    """Return the variable's origins of web pages; raise ImproperlyConfigured where one has no scheme, or a path."""
+    """Return the variable's origins of web pages; raise ImproperlyConfigured for an entry without scheme or with a path."""
     return _each(name, [], _wrong_with_origin, "an origin such as https://app.example.com")
 
 

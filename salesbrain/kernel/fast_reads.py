@@ -62,7 +62,7 @@ def total(queryset: Source, name: str) -> int:
 
 
 def run(queryset: Source, template: str, prepare: bool, **parts: str) -> Rows:
-    """Fill in the template and return its rows; none if the queryset cannot have any."""
+    """Run a SQL template with the queryset's WHERE clause filled in; return the rows, none for an empty queryset."""
     try:
         source, params = _source(queryset)
     except EmptyResultSet:

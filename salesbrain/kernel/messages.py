@@ -15,10 +15,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 MARK = '{"salesbrain.message":"'
-"""How the stored form begins: no text of a provider's does."""
+"""Beginning of the stored form, which no provider's text has."""
 
 MAX_DEPTH = 8
-"""Messages inside of messages."""
+"""Depth up to which Messages inside Messages are read."""
 
 _sentences: dict[str, str] = {}
 

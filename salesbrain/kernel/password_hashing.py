@@ -29,10 +29,10 @@ class QueuedPBKDF2PasswordHasher(PBKDF2PasswordHasher):
 @lru_cache(maxsize=1)
 def _queue(process: int) -> ThreadPoolExecutor:
     """Return this process's thread pool; a forked process does not inherit its parent's."""
-    return ThreadPoolExecutor(settings.PASSWORD_HASHINGS_AT_ONCE, thread_name_prefix=NAME, initializer=_step_back)
+    return ThreadPoolExecutor(settings.PASSWORD_HASHINGS_AT_ONCE, thread_name_prefix=NAME, initializer=_lower_priority)
 
 
-def _step_back() -> None:
+def _lower_priority() -> None:
     """Lower the priority of the current thread, which Linux supports per thread."""
     with suppress(OSError, AttributeError):
         os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)

@@ -12,14 +12,14 @@ def environment_of_run(file: Path) -> dict[str, str]:
     try:
         with file.open(encoding="utf-8") as handle:
             content = json.load(handle)
-            if not (_is_there(int(content["pid"])) and _is_locked(handle)):
+            if not (_process_exists(int(content["pid"])) and _is_locked(handle)):
                 return {}
             return {str(name): str(value) for name, value in content["environment"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
-def _is_there(number: int) -> bool:
+def _process_exists(number: int) -> bool:
     """Return whether the process exists. Checked first: trying the lock of a dead run could block the next one."""
     try:
         os.kill(number, 0)
@@ -31,7 +31,7 @@ def _is_there(number: int) -> bool:
 
 
 def _is_locked(handle: IO[str]) -> bool:
-    """Return whether the lock is held, and so the process is the run and not another one with its number."""
+    """Return whether another process holds the lock: then the run is alive, and its number was not taken over."""
     try:
         fcntl.lockf(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:

@@ -53,7 +53,7 @@ def with_client_address(application: Application) -> Application:
     def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ[PEER] = environ.get("REMOTE_ADDR", "")
         if by_forwarded:
-            _take_over(environ)
+            _convert_forwarded(environ)
         if environ.get("HTTP_X_FORWARDED_PROTO") == "https" and _is_address(environ[PEER]):
             environ[UNBELIEVED] = not _is_among(environ[PEER], trusted)
         environ.setdefault("HTTP_X_FORWARDED_FOR", environ[PEER])  # granian believes the scheme only beside an address
@@ -62,7 +62,7 @@ def with_client_address(application: Application) -> Application:
     return answer
 
 
-def _take_over(environ: Environ) -> None:
+def _convert_forwarded(environ: Environ) -> None:
     """Convert a Forwarded header (RFC 7239) to X-Forwarded-*, replacing those."""
     addresses, proto = [], ""
     for hop in environ.get("HTTP_FORWARDED", "").split(","):

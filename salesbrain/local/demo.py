@@ -91,7 +91,7 @@ def passwords() -> list[tuple[User, str]]:
     with rls.scope(rls.SYSTEM):
         users = {user.email: user for user in User.objects.filter(email__in=kept, is_active=True)}
     known = ((users[email], entry) for email, entry in kept.items() if email in users)
-    return [(user, entry["password"]) for user, entry in known if _still_holds(user, entry)]
+    return [(user, entry["password"]) for user, entry in known if _is_password_valid(user, entry)]
 
 
 def assign_shared_workspace() -> list[str]:
@@ -124,7 +124,7 @@ def assign_shared_workspace() -> list[str]:
     return lines
 
 
-def _still_holds(user: User, entry: dict[str, str]) -> bool:
+def _is_password_valid(user: User, entry: dict[str, str]) -> bool:
     """Return whether a password is still valid, by the stored hash: hashing it at every start takes a third of a second each."""
     return user.password == entry["hash"] or user.check_password(entry["password"])
 

@@ -1,4 +1,4 @@
-"""Place of the demo's history between the emulator, which makes it, and the product, which records it."""
+"""Path of the demo's history file, which the emulator writes and the product imports."""
 
 from pathlib import Path
 
@@ -6,5 +6,5 @@ from django.conf import settings
 
 
 def history_file() -> Path:
-    """Where the emulator leaves its history (Procfile); it goes once everything in it is recorded."""
+    """Return the path of the demo's history file; the importer deletes it once all of it is recorded."""
     return settings.LOCAL_DIR / "demo-history.ndjson"

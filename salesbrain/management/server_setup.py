@@ -18,11 +18,11 @@ Login = dict[str, Any]
 
 
 class SetupRefused(Exception):
-    """The server is in a state that nothing may be built on. The message says what is wrong and what to do."""
+    """Error: the PostgreSQL server is in a state on which nothing can be set up. The message says what is wrong and what to do."""
 
 
 def set_up(address: str, logins: dict[str, Login]) -> Iterator[str]:
-    """Make what is missing and yield a sentence a step. `logins`: those of sb_owner and sb_app, by role.
+    """Create missing roles, passwords and the database; yield a sentence for each step. `logins`: those of sb_owner and sb_app, by role.
 
     Raises SetupRefused. Running it again changes nothing; a run that was aborted is simply started again.
     """
@@ -90,7 +90,7 @@ def _owner_of(server: psycopg.Connection[Any], database: str) -> str | None:
 
 
 def _set_password(server: psycopg.Connection[Any], role: str, password: str) -> None:
-    """Set it hashed, so that neither the server's log nor its statistics hold it."""
+    """Set a role's password as a hash computed here, so that the server's log and statistics never hold the plain text."""
     hashed = server.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     server.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(hashed)))
 

@@ -126,7 +126,8 @@ def reasons_against_login(using: str) -> list[Reason]:
 
 
 def _loses_prepared_statements(cursor: Any) -> bool:
-    """Do we prepare statements through a pooler that does not rename them? One that does calls them PGBOUNCER_1 and so on at the server.
+    """Return whether prepared statements would be lost: sent through a pooler that does not rename them. One that does calls them
+    PGBOUNCER_1 and so on at the server.
 
     A pooler makes up the process number it tells a client, so it differs from the server's own.
     """

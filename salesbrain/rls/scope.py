@@ -67,7 +67,7 @@ class Scope:
 
 
 SYSTEM = Scope("sb_admin")
-"""For finding out whose something is, and for the batch writer and sync, which composite foreign keys hold at home."""
+"""Scope that sees all organizations: for finding out whose something is, and for the batch writer and sync."""
 
 
 def customer(organization_id: UUID, member_role: str = "") -> Scope:

@@ -30,10 +30,10 @@ from salesbrain.rls.checks import reasons_to_refuse
 logger = logging.getLogger(__name__)
 
 ALIAS = "inbox"
-"""The receive path's: what it reaches is what must be reachable, and its waits are short."""
+"""Database alias of the health check: that of webhook storage, which must be reachable and has short timeouts."""
 
 DEADLINE = 4.0
-"""Seconds the database is given, of the 5 within which `/readyz` answers."""
+"""Seconds for the database, out of the 5 within which `/readyz` responds."""
 
 
 UNREACHABLE = "The database does not answer. The log says what was tried."
@@ -153,7 +153,7 @@ def unapplied() -> list[tuple[str, str]]:
 
 
 def jobs(process: str = heartbeats.JOBS) -> heartbeats.Presence:
-    """Return when jobs (or only replies) were last run. Not a reason to be unready: web processes work without it."""
+    """Return when jobs (or only replies) were last run, for `/readyz`. Not a reason to be unready: web processes work without it."""
     return heartbeats.jobs(now=timezone.now(), using=ALIAS, process=process)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from salesbrain.web import figures
 
 WIDTH, HEIGHT, MARGIN = 96.0, 24.0, 2.0
-"""Of a sparkline, in its own units; the sheet gives it its size."""
+"""Size of a sparkline in its own units; the stylesheet sets the displayed size."""
 
 
 @dataclass(frozen=True, slots=True)

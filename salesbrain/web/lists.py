@@ -16,10 +16,10 @@ from salesbrain.web.views import PageView
 
 PAGE_SIZE = 50
 DEEPEST = 200
-"""Pages that can be turned to; beyond, filters lead faster."""
+"""Number of pages that can be opened; beyond, filters are faster."""
 
 MOST_ROWS = 10_000
-"""Rows of a CSV; also how far is counted."""
+"""Rows of a CSV at most; also the limit of counting."""
 
 
 @dataclass(frozen=True, slots=True)

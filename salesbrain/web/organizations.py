@@ -13,10 +13,10 @@ FIELD = "organization"
 """Hidden field of every form: the organization it was rendered for."""
 
 HEADER = "X-Organization"
-"""The same of requests that a script makes for a part of a page."""
+"""Header with the same value in requests that a script makes for a part of a page."""
 
 ALL = "all"
-"""What stands there for staff who look at all organizations at once."""
+"""Value of both for staff who look at all organizations at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +69,5 @@ def parse(text: object) -> UUID | None:
 
 
 def sent_along(request: HttpRequest) -> str | None:
-    """Return the organization a form or script was rendered for; None if it is required and missing."""
+    """Return the organization's token that a form or script sent along; None if it sent none."""
     return request.POST.get(FIELD) or request.headers.get(HEADER)

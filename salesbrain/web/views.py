@@ -116,7 +116,7 @@ def no_organization(request: HttpRequest) -> HttpResponseBase:
 
 
 def mismatch(request: HttpRequest, current: organizations.Current) -> HttpResponseBase | None:
-    """Return the refusal of a form that was rendered for another organization than the session's present one."""
+    """Return a refusal if the form or script was rendered for another organization than the session's present one, else None."""
     is_form = request.method not in ("GET", "HEAD", "OPTIONS")
     if not (is_form or request.headers.get("HX-Request")):
         return None

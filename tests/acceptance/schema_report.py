@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def summary(lines: list[str]) -> str:
-    """Say how many requests were asked of how many operations, by whom, and how they were answered."""
+    """Return a text with the numbers of requests, operations, callers and response statuses of a run."""
     statuses: Counter[str] = Counter()
     people: Counter[str] = Counter()
     operations = set()

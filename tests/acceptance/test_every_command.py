@@ -46,7 +46,7 @@ class Case:
 
 
 def of_connections(*more: str) -> list[Case]:
-    """Cases of a command about connections."""
+    """Return the cases of a command that works on connections."""
     return [
         Case(f"{which} {form} {extra}")
         for which in ("--connection acme", "--all")
@@ -210,7 +210,7 @@ def _work() -> None:
 
 
 def said_by(name: str, case: Case, demo: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> str | None:
-    """Run a command; return what went wrong, None if nothing did."""
+    """Run a command; return the error as text, None if it succeeded as expected."""
     out, err = StringIO(), StringIO()
     arguments = case.arguments.format_map(demo).split()
     monkeypatch.setattr(sys, "stdin", StringIO(case.given))

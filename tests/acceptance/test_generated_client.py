@@ -81,7 +81,7 @@ def ids(acme_connection, customer) -> dict[str, Any]:
 
 @pytest.fixture
 def ask(generated: ModuleType, live_server: Any) -> Any:
-    """Return `ask(user, operation, tag, **arguments)`: the whole answer, as the generated function parsed it."""
+    """Return `ask(user, operation, tag, **arguments)`, which calls the generated client and returns its parsed response."""
 
     def call(user: Any, operation: str, tag: str, **arguments: Any) -> Any:
         module = importlib.import_module(f"{PACKAGE}.api.{tag}.{operation}")

@@ -95,7 +95,7 @@ def reads_of_tables(queries: Any) -> list[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_it_finds_its_rows_by_an_index(api, customer, acme, filled, route):
+def test_a_frequent_query_finds_its_rows_by_an_index(api, customer, acme, filled, route):
     client = api(customer)
     with CaptureQueriesContext(connection) as queries:
         assert client.get("/api/instantly/" + route.format(**filled)).status_code == 200

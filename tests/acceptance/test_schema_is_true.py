@@ -31,7 +31,7 @@ from tests import factories
 from tests.instantly.conftest import empty_queue, fake, instantly, space, sync, workspace  # noqa: F401  fixtures
 
 CASES = int(os.environ.get("SALESBRAIN_SCHEMATHESIS_CASES", "10"))
-"""Per operation, person and mode."""
+"""Generated requests per operation, person and mode."""
 SEED = int(os.environ.get("SALESBRAIN_SCHEMATHESIS_SEED", "20261122"))
 REPORT = os.environ.get("SALESBRAIN_SCHEMATHESIS_REPORT")
 """A file that gets a line for each operation, person and mode: how many cases, and how they were answered."""
@@ -39,9 +39,9 @@ REPORT = os.environ.get("SALESBRAIN_SCHEMATHESIS_REPORT")
 DOCUMENT = SchemaGenerator().get_schema(public=True)
 OPERATIONS = [(method, path) for path, item in DOCUMENT["paths"].items() for method in item]
 CHANGES = [(method, path) for method, path in OPERATIONS if method != "get" and not path.startswith("/api/auth")]
-"""They ask Instantly: a customer and a viewer are refused before that, an admin is not."""
+"""Operations that call Instantly; a customer or a viewer is refused before that."""
 NEEDED = InOneOrganization().fields["organization_id"].help_text
-"""Says that staff must name an organization, where a customer of one need not: which is more than JSON Schema can."""
+"""Help text of the parameter by which staff name an organization, which JSON Schema cannot require of them alone."""
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 
 
@@ -63,7 +63,7 @@ def no_limits(settings) -> None:
 
 
 def team_of(organization: Organization, owner: User) -> dict[str, str]:
-    """Give an organization an observer and an open invitation; return their ids, by the names the paths and queries use."""
+    """Give an organization an observer and an open invitation; return their ids by the API's parameter names."""
     observer = factories.customer(f"observer@{organization.slug}.example", organization, role="observer")
     return {
         "member_id": str(factories.member_id(observer, organization)),
@@ -74,7 +74,7 @@ def team_of(organization: Organization, owner: User) -> dict[str, str]:
 
 @pytest.fixture
 def furnished(one_connection, no_limits, acme_connection, globex_connection, customer, stranger) -> dict[str, str]:
-    """Both organizations have something; return Acme's ids, by the names the paths use."""
+    """Create rows of every kind in both organizations; return Acme's ids by the API's parameter names."""
     ids: dict[str, str] = {}
     for connection, number, owner in ((globex_connection, -1, stranger), (acme_connection, -2, customer)):
         campaign = factories.campaign(connection)
@@ -109,13 +109,13 @@ def furnished(one_connection, no_limits, acme_connection, globex_connection, cus
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
 @pytest.mark.parametrize("who", ["customer", "viewer"])
 @pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=lambda value: value)
-def test_no_answer_surprises(request, furnished, method, path, who, mode):
+def test_every_response_to_a_read_is_documented(request, furnished, method, path, who, mode):
     ask(method, path, mode, who, factories.token(request.getfixturevalue(who)), furnished)
 
 
 @pytest.fixture
 def connected(no_limits, api, admin, acme_connection, space, empty_queue) -> dict[str, str]:  # noqa: F811
-    """A synced workspace at the emulator; return ids of what is there, by the names the paths and bodies use."""
+    """Sync a workspace at the emulator; return its ids by the API's parameter names."""
     with rls.scope(rls.SYSTEM):
         synced = Campaign.objects.select_related("organization", "connection").filter(connection=acme_connection)
         campaign = synced.order_by("name").first()
@@ -146,14 +146,14 @@ def connected(no_limits, api, admin, acme_connection, space, empty_queue) -> dic
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
 @pytest.mark.parametrize(("method", "path"), CHANGES, ids=lambda value: value)
 def test_every_response_to_a_write_is_documented(connected, admin, method, path, mode):
-    """By somebody who may do anything, over HTTP to the emulator and in transactions that end."""
+    """Requests are sent by an admin over HTTP, with committed transactions and the emulator as Instantly."""
     ask(method, path, mode, "admin", factories.token(admin), connected)
 
 
 def excused(response: Any) -> list[Any]:
-    """Return whether a response is undocumented for a good reason: Instantly refused a schedule or sequences, which are its own; invalid
-    leads are named in a 200 response; or the error belongs to no field, such as a snooze in the past.
-    """
+    """Return the schemathesis checks to skip for a response whose deviation has a known reason: Instantly refused a schedule or sequences,
+    which the schema leaves to it; invalid leads are named in a 200 response; or the error belongs to no field, such as a snooze in the
+    past."""
     body = response.json() if response.headers.get("content-type") == ["application/json"] else {}
     refused_for_its_meaning = body.get("code") == "invalid" and body.get("errors") == {}
     if body.get("code") == "provider_refused" or refused_for_its_meaning:
@@ -162,7 +162,7 @@ def excused(response: Any) -> list[Any]:
 
 
 def ask(method: str, path: str, mode: GenerationMode, who: str, token: str, ids: dict[str, str]) -> None:
-    """Send CASES generated requests; half of the valid ones use existing ids. Raises for an undocumented response."""
+    """Send CASES generated requests; half of the valid ones use the ids of existing rows. Raises for an undocumented response."""
     schema = schemathesis.openapi.from_dict(DOCUMENT)
     schema.app = get_wsgi_application()
     operation = schema[path][method.upper()]

@@ -160,7 +160,7 @@ def test_without_a_token_there_is_nothing(api, acme_data, route):
 
 
 @pytest.mark.parametrize("route", STAFF_ROUTES, ids=lambda route: route.path)
-def test_a_customer_may_not_knock_at_the_staffs_door(api, customer, acme_data, route):
+def test_a_customer_is_refused_on_staff_routes(api, customer, acme_data, route):
     answer = api(customer).get(address(route.path, acme_data))
     assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
 
@@ -231,6 +231,6 @@ def test_a_user_without_an_organization_sees_nothing(api, initech, acme_data, gl
 
 
 def test_the_rows_of_the_other_organization_are_really_there(acme_data, globex_data):
-    """Or every test above would pass and prove nothing."""
+    """Without Globex's rows in the database every test above would pass and prove nothing."""
     with rls.scope(rls.SYSTEM):
         assert Event.objects.filter(lead_email__contains=MARKER).exists()

@@ -42,7 +42,7 @@ def office(client: Client):
     return somebodys
 
 
-def test_a_customers_export_is_written_down_before_its_first_byte(api, customer, acme):
+def test_a_customers_export_is_audited_before_its_first_byte(api, customer, acme):
     began = timezone.now()
     answer = api(customer).get(
         "/api/instantly/export/contacts", {"format": "csv", "since": "2026-01-01"}, REMOTE_ADDR=SOMEWHERE
@@ -60,7 +60,7 @@ def test_the_staff_export_names_the_organization(api, viewer, globex):
     assert (last().action, last().actor_name, last().organization_id) == ("export", viewer.email, globex.pk)
 
 
-def test_an_export_that_is_refused_is_none(api, customer, globex):
+def test_a_refused_export_is_not_audited(api, customer, globex):
     assert api(customer).get("/api/instantly/export/nothing").status_code == 404
     assert api(customer).get("/api/instantly/export/events", {"organization_id": str(globex.pk)}).status_code == 404
     assert entries() == []
@@ -133,7 +133,7 @@ def test_audit_entries_of_a_command_have_user_and_host(
     assert (last().action, last().detail["run_by"]) == (action, "ops@box")
 
 
-def test_an_address_ends_with_its_request():
+def test_the_stored_client_address_ends_with_its_request():
     with override_address("192.0.2.1"):
         with override_address(None):
             assert address() is None

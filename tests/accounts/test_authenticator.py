@@ -33,7 +33,7 @@ def test_the_table_holds_no_secret_anybody_could_make_codes_with(admin):
     assert Authenticator.objects.get().key == device.key
 
 
-def test_it_is_rotated_with_the_other_secrets(admin, settings):
+def test_an_authenticators_secret_is_rotated_with_the_others(admin, settings):
     device, before = second_factor.begin(admin), stored()
     settings.SALESBRAIN_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.SALESBRAIN_ENCRYPTION_KEYS]
     out = StringIO()
@@ -66,7 +66,7 @@ def test_an_authenticator_app_reads_the_address(admin):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_librarys_second_factors_are_taken_over_and_their_plain_secrets_dropped(admin, monkeypatch):
-    """The table as the release before left it, with one authenticator that staff go on using."""
+    """The migration starts from the previous release's table with one authenticator that staff keep using."""
     owner, key = connections["owner"], "ab" * 20
     with owner.cursor() as cursor:
         cursor.execute(

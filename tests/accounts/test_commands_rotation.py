@@ -37,7 +37,7 @@ def read() -> tuple[str, ...]:
         return (*keys, WebhookSecret.objects.get().secret)
 
 
-def test_after_it_the_old_key_is_not_needed(secrets_, settings):
+def test_after_a_rotation_the_old_key_is_not_needed(secrets_, settings):
     old, new = settings.SALESBRAIN_ENCRYPTION_KEYS, fresh()
     settings.SALESBRAIN_ENCRYPTION_KEYS = [new, *old]
     assert run() == "3 written under the first key, 0 were under it already.\n"
@@ -88,7 +88,7 @@ def test_a_wrong_key_is_reported_with_its_rows_and_changes_none(secrets_, settin
     assert read() == secrets_
 
 
-def test_it_is_written_down_without_a_secret(secrets_, settings):
+def test_a_rotation_is_audited_without_a_secret(secrets_, settings):
     settings.SALESBRAIN_ENCRYPTION_KEYS = [fresh(), *settings.SALESBRAIN_ENCRYPTION_KEYS]
     run()
     with rls.scope(rls.SYSTEM):

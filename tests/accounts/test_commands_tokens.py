@@ -87,7 +87,7 @@ def test_webhook_secret_issues_one_and_then_prints_the_same(acme_connection):
     assert first.strip() not in str([entry.detail for entry in audit()])
 
 
-def test_rotating_keeps_the_old_one_valid_for_a_while(acme_connection):
+def test_rotating_keeps_the_old_secret_valid_for_a_while(acme_connection):
     old = run("webhook_secret", "acme").strip()
     new = run("webhook_secret", "acme", "--rotate", "--keep", "2").strip()
     assert run("webhook_secret", "acme").strip() == new != old
@@ -105,7 +105,7 @@ def test_rotating_never_lengthens_the_life_of_an_old_one(acme_connection):
         assert WebhookSecret.objects.valid(timezone.now() + timedelta(days=2)).count() == 2
 
 
-def test_with_keep_0_the_old_ones_end_at_once(acme_connection):
+def test_with_keep_0_the_old_secrets_end_at_once(acme_connection):
     run("webhook_secret", "acme")
     new = run("webhook_secret", "acme", "--rotate", "--keep", "0").strip()
     with rls.scope(rls.SYSTEM):
@@ -118,7 +118,7 @@ def test_an_unknown_connection_is_named_with_those_there_are(acme_connection, gl
 
 
 def test_the_provider_key_is_not_read_to_issue_a_secret(acme_connection, settings):
-    """A wrong encryption key for one column must not stop what does not need it."""
+    """A wrong encryption key for the API keys must not prevent issuing a webhook secret."""
     from cryptography.fernet import Fernet
 
     settings.SALESBRAIN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]

@@ -30,7 +30,7 @@ def three(settings):
     settings.LOGINS_OF_AN_ADDRESS = 3
 
 
-def test_one_too_many_is_a_page():
+def test_a_login_over_the_limit_gets_a_page():
     assert [ask("/login")[0] for _ in range(4)] == [200, 200, 200, 429]
     _, headers, body = ask("/login")
     assert int(headers["Retry-After"]) > 0 and int(headers["Content-Length"]) == len(body)
@@ -38,7 +38,7 @@ def test_one_too_many_is_a_page():
     assert b"Too many logins from this IP address. Wait" in body and b"<html" in body
 
 
-def test_one_too_many_is_json_in_the_api():
+def test_a_login_over_the_limit_gets_json_in_the_api():
     for _ in range(3):
         ask("/api/auth/tokens")
     status, headers, body = ask("/api/auth/tokens")
@@ -48,7 +48,7 @@ def test_one_too_many_is_json_in_the_api():
     ) > 0
 
 
-def test_both_doors_count_together_and_other_addresses_apart():
+def test_page_and_api_logins_count_together_and_other_addresses_apart():
     assert [ask(path)[0] for path in ("/login", "/api/auth/tokens") * 2] == [200, 200, 200, 429]
     assert ask("/login", address="192.0.2.2")[0] == 200
 
@@ -65,5 +65,5 @@ def test_a_token_may_create_further_tokens():
 @pytest.mark.parametrize(
     ("path", "method"), [("/login", "GET"), ("/admin/", "POST"), ("/webhooks/instantly/webhook", "POST")]
 )
-def test_everything_else_passes(path, method):
+def test_requests_that_are_not_logins_pass_the_limit(path, method):
     assert {ask(path, method=method)[0] for _ in range(10)} == {200}

@@ -20,7 +20,7 @@ WIDTHS = (360, 768, 1440)
 HEIGHT = 900
 SERIOUS = {"serious", "critical"}
 HEAVIEST = 80 * 1024
-"""Bytes of a first load, gzipped."""
+"""Bytes of a page's first load at most, gzipped."""
 
 WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));"""
@@ -69,7 +69,8 @@ class Visit:
         self.check(address)
 
     def listen(self, message: ConsoleMessage) -> None:
-        """Note an error in the console. Not that there is no /favicon.ico: error pages name no icon, so the browser asks for it."""
+        """Record an error of the browser's console, except a missing /favicon.ico. Not that there is no /favicon.ico: error pages name no
+        icon, so the browser asks for it."""
         if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
             self._said.append(message.text)
 
@@ -81,7 +82,7 @@ class Visit:
         return len(gzip.compress(body))
 
     def check(self, name: str) -> None:
-        """Check the page as it is now; findings are recorded under `name`."""
+        """Check the current page; findings are recorded under `name`."""
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": HEIGHT})
             too_wide = self.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")

@@ -70,12 +70,12 @@ def lists() -> Iterator[str]:
 
 
 def forms(*names: str) -> Iterator[str]:
-    """Yield these pages of a row of each model."""
+    """Yield (name, URL) of the form of one row of each model."""
     yield from (page(model, name, key) for model in MODELS if (key := first(model)) for name in names)
 
 
 def examine(visit: Visit, name: str) -> None:
-    """Check what is on the screen: what the browser said while it came, axe, each theme, each width."""
+    """Check the current page: console messages, axe's findings in both themes, overflow at each width."""
     window = visit.page
     visit.problems += [f"{name}: {said}" for said in visit._said]
     for width in WIDTHS:

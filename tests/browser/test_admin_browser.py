@@ -144,7 +144,7 @@ def test_a_contact_with_its_timeline(page, picture, world, operator):
 
 
 def test_the_proof_of_isolation_is_a_page_and_a_file(page, picture, viewer, settings, tmp_path):
-    """With a proof of this checkout's where there is one, so that the picture shows a real one."""
+    """The page shows this checkout's last proof if there is one, so that the screenshot is a real one."""
     if not latest():
         settings.LOCAL_DIR = tmp_path
         (tmp_path / "isolation").mkdir()

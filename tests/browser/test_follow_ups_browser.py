@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def people(acme_connection):
-    """One who asked, one who is away, one who has been silent, one who asked to wait, and a kind that is switched off."""
+    """Create contacts for every state: asked, away, silent, asked to wait; and one kind that is switched off."""
     campaign = factories.campaign(acme_connection)
     now = datetime.now(UTC)
     day = (now + timedelta(days=12)).date()

@@ -86,7 +86,7 @@ def test_ten_replies_are_handled_with_22_keys(visit, people):
         assert ContactLabel.objects.get().contact_id == latest_first[9].pk
 
 
-def test_the_next_one_is_there_before_it_is_asked_for(visit, people):
+def test_the_next_conversation_is_prefetched(visit, people):
     visit.page.goto(f"/inbox/{people[-1].pk}")
     with visit.page.expect_response(lambda answer: f"/inbox/{people[-2].pk}" in answer.url) as ahead:
         pass
@@ -142,7 +142,7 @@ def test_a_newer_mail_stops_the_reply_and_nothing_typed_is_lost(visit, campaign,
     assert visit.problems == []
 
 
-def test_a_new_reply_appears_and_what_is_typed_stays(visit, campaign, people):
+def test_a_new_reply_appears_and_typed_text_stays(visit, campaign, people):
     visit.page.goto(f"/inbox/{people[3].pk}")
     visit.page.keyboard.press("r")
     visit.page.keyboard.type("Not finis")
@@ -184,8 +184,8 @@ def test_everything_works_without_a_script(browser, live_server, customer, peopl
     context.close()
 
 
-def test_a_conversation_that_is_gone_leaves_the_rest_of_the_inbox_usable(visit, people):
-    """Its organization gave it away, or the person was erased, while somebody looked at it."""
+def test_a_deleted_conversation_leaves_the_inbox_usable(visit, people):
+    """The conversation was transferred or its person erased while somebody had it open."""
     visit.page.goto(f"/inbox/{people[-1].pk}")
     with rls.scope(rls.SYSTEM):
         Conversation.objects.filter(pk=people[-1].pk).delete()

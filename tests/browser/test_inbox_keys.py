@@ -27,7 +27,7 @@ ANSWER = ("r", "O", "k", "Control+Enter")
 
 @pytest.fixture
 def people(acme_connection) -> list[Conversation]:
-    """People who wrote, the latest first."""
+    """Create conversations of people who wrote, the latest first."""
     factories.email_account(acme_connection, "sender@sender.example")
     campaign = factories.campaign(acme_connection)
     times = [f"{8 + number // 60:02}:{number % 60:02}" for number in range(REPLIES)]
@@ -43,7 +43,7 @@ def visit(browser, live_server, customer, people) -> Iterator[Visit]:
 
 
 class Keyboard:
-    """Presses keys and counts them."""
+    """Keyboard of a browser page that counts the pressed keys."""
 
     def __init__(self, visit: Visit) -> None:
         self.page, self.pressed = visit.page, 0
@@ -58,7 +58,7 @@ class Keyboard:
 
 
 def test_replies_are_handled_with_few_keys(visit, people):
-    """Of ten, one is snoozed, one labelled and done, one answered, and the others are done."""
+    """Of every ten replies one is snoozed, one labelled and closed, one answered, and the others closed."""
     keyboard = Keyboard(visit)
     visit.page.goto("/")
     keyboard.press("g", "i")

@@ -33,6 +33,7 @@ def test_both_steps_of_a_login(browser, live_server, admin, device, look):
         page.locator("[name=username]").fill(admin.email)
         page.locator("[name=password]").fill("wrong")
         page.locator("button.primary").click()
+        expect(page.locator(".errors, .notice.error").first).to_be_visible()
         visit.check("a wrong password")
         page.locator("[name=username]").fill(admin.email)
         page.locator("[name=password]").fill("admin-password")
@@ -41,6 +42,9 @@ def test_both_steps_of_a_login(browser, live_server, admin, device, look):
         visit.check("the second step")
         page.locator("[name=code]").fill("000000")
         page.locator("button.primary").click()
+        expect(
+            page.locator(".errors, .notice.error").first
+        ).to_be_visible()  # the failure is stored, so it can be forgotten below
         visit.check("a wrong code")
         picture(visit, "login-code-wrong", look)
         forget_the_failure(device)  # within a second of it even the right code would be refused

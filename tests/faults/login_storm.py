@@ -15,7 +15,7 @@ CSRF = "a" * 32
 
 
 def form(email: str) -> tuple[bytes, list[str]]:
-    """Log in by the page's form."""
+    """Return body and headers of a login by the page's form."""
     body = f"csrfmiddlewaretoken={CSRF}&username={email}&password=wrong&next=/".encode()
     return body, [
         "Content-Type: application/x-www-form-urlencoded",
@@ -25,7 +25,7 @@ def form(email: str) -> tuple[bytes, list[str]]:
 
 
 def token(email: str) -> tuple[bytes, list[str]]:
-    """Log in to the API."""
+    """Return body and headers of a login by the API."""
     return json.dumps({"email": email, "password": "wrong", "name": "x"}).encode(), ["Content-Type: application/json"]
 
 

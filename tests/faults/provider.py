@@ -27,7 +27,7 @@ OF_A_CAMPAIGN = {
     "opens": "opens", "clicks": "clicks", "unique_opens": "unique_opens", "unique_clicks": "unique_clicks",
     "unique_replies": "unique_replies", "interested": "interested", "not_interested": "not_interested", "meetings": "meetings_booked",
 }  # fmt: skip
-"""Our figure and the emulator's."""
+"""Our counters compared with the emulator's stats."""
 
 FIGURES = f"""SELECT c.provider_id, {", ".join(f"coalesce(sum({figure}), 0)" for figure in OF_A_CAMPAIGN)}
     FROM campaigns_campaign c JOIN messaging_dailystats s ON s.campaign_id = c.id GROUP BY 1"""
@@ -54,7 +54,7 @@ def _twins(journal: list[Happening]) -> Counter[tuple[str | None, str | None]]:
 
 
 class LateClock:
-    """The system clock minus ten minutes, because gap repair leaves the mails of the last two minutes to their webhooks."""
+    """Clock ten minutes behind the system's, because gap repair skips mails of the last two minutes."""
 
     def now_ms(self) -> int:
         return time_ns() // 1_000_000 - BEHIND_MS
@@ -106,18 +106,18 @@ class Provider:
         self.fake.set_rate(events_a_second)
 
     def end_all_life(self) -> None:
-        """Stop the simulation; past events are still delivered."""
+        """Stop the simulation; events that have already happened are still delivered."""
         self.fake.set_rate(0)
         with self.fake.lock:
             for action in ACTIONS:
                 self.fake.agenda.remove(action)
 
     def deliver_everything(self) -> None:
-        """Return when no delivery attempt waits any more: delivered, or given up after its last retry."""
+        """Wait until no delivery attempt is pending: each was delivered, or given up after its last retry."""
         until(lambda: self.fake.drain(hurry=True, timeout=5), "everything is delivered or given up", patience=900)
 
     def reconcile(self) -> dict[str, Any]:
-        """Run `reconcile_feed` as an operator would, and return what it says."""
+        """Run `reconcile_feed` as an operator would, and return its output."""
         (told,) = json.loads(self.installation.run("reconcile_feed", "--connection", "acme", "--json"))["connections"]
         return dict(told)
 

@@ -91,9 +91,7 @@ def _end(process) -> None:
 
 
 def _settle(installation: Installation, jobs: list) -> None:
-    """Do what happens within a quarter of an hour: replies left behind are found and looked up until their outcome is known or a person
-    decides.
-    """
+    """Run what happens within a quarter of an hour: replies left behind are looked up until sent, or a person decides."""
     for _ in range(12):
         once = installation._start("replies", [*jobs, "--once"])
         assert once.wait(900) == 0

@@ -149,9 +149,8 @@ def store_unread(installation: Installation, body: bytes) -> None:
 def test_a_delivery_that_takes_all_memory_is_held_and_the_others_are_recorded(
     installation: Installation, refused: bool
 ):
-    """A body stored when such bodies were still accepted takes hundreds of MB to parse: a worker with less memory fails, or is killed as
-    the kernel does it. Its restarted successors process the batch one by one; the faulty delivery is held.
-    """
+    """A body of a kind that is refused today takes hundreds of MB to parse: a worker with less memory fails or is killed. Its restarted
+    successors process the batch one by one; the faulty delivery is held."""
     installation.start_web()
     stored = {body for n in range(40) if installation.post(body := installation.body(n)).status_code == 200}
     guilty = installation.body(1000)[:-1] + b',"notes":[' + b",".join([b"[]"] * 2_000_000) + b"]}"

@@ -62,7 +62,7 @@ LIES: dict[str, Callable[[Installation, bytes], bytes]] = {
 }
 
 
-def test_a_lie_about_the_length_is_refused_or_stored_and_never_acknowledged_without(installation: Installation):
+def test_a_wrong_content_length_is_never_acknowledged_without_being_stored(installation: Installation):
     installation.start_web()
     stored = {installation.body(0)}
     assert installation.post(installation.body(0)).status_code == 200

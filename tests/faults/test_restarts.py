@@ -27,9 +27,7 @@ SHAPE = """SELECT table_name, column_name, data_type, is_nullable FROM informati
 
 
 def reversible() -> Iterator[tuple[str, str]]:
-    """Return for each app the migration to go back to: before its last one, before the kernel's, and before accept_delivery, without which
-    nothing is stored.
-    """
+    """Yield (app, migration to go back to): before each app's last one, the kernel's, and accept_delivery."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     for app in () if QUICK else APPS:
         ((_, last),) = loader.graph.leaf_nodes(app)
@@ -41,7 +39,7 @@ def reversible() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.thorough
 def test_a_rolling_restart_answers_every_delivery_with_2xx(installation: Installation):
-    """SIGHUP: granian starts each worker process anew before it ends the old one.
+    """On SIGHUP granian starts each new worker process before it ends the old one.
 
     Each process has a listening socket of its own, so a connection that waits in the old one's queue when that ends is reset: no
     answer, and Instantly or a proxy sends it again. An answer that is not 2xx there is none.
@@ -62,7 +60,7 @@ def test_a_rolling_restart_answers_every_delivery_with_2xx(installation: Install
 
 
 def test_migrations_may_go_back_and_forward_under_traffic(installation: Installation):
-    """Each app's last migration, and the function that stores deliveries: accepted or refused meanwhile, and nothing is lost."""
+    """Each app's last migrations are reverted and applied again; deliveries are accepted or refused, and none is lost."""
     installation.start_web()
     installation.start_worker()
     shape = installation.ask(SHAPE)

@@ -98,7 +98,7 @@ def test_dripping_senders_block_nobody_and_are_cut(impatient: Installation):
 
 @pytest.mark.thorough
 def test_clients_that_do_not_read_pages_block_nobody(impatient: Installation):
-    """Static files, which need no login: forty of one address."""
+    """Forty clients of one address request a large static file, which needs no login, and read nothing."""
     impatient.start_web()
     path = "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"
     with ordinary_clients(impatient) as seen, attacks.stalled_exports(impatient, 40, path=path):

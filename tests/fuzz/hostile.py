@@ -7,7 +7,7 @@ Make = Callable[[int], str]
 
 
 class Hostile(NamedTuple):
-    """`part` is "text" or "html"; `make` returns that part, of about so many characters."""
+    """Generator of a hostile mail part. `part` is "text" or "html"; `make` returns that part, of about so many characters."""
 
     name: str
     part: str

@@ -23,7 +23,7 @@ def fake() -> FakeInstantly:
 
 @pytest.fixture
 def instantly(fake: FakeInstantly, settings: Any) -> Iterator[FakeInstantly]:
-    """The emulator over HTTP, configured as Instantly's address."""
+    """Start the emulator over HTTP and configure it as Instantly's address."""
     server = EmulatorServer(fake)
     server.start()
     settings.INSTANTLY_BASE_URL = server.url

@@ -48,7 +48,7 @@ def test_a_mismatch_is_visible_with_its_reason(viewer):
     assert "Its workspace is not the connection&#x27;s" in page and "why " in page
 
 
-def test_a_payload_is_shown_cut_and_reading_it_is_written_down(viewer, delivery):
+def test_a_payload_is_shown_truncated_and_reading_it_is_audited(viewer, delivery):
     long = delivery(body={"event_type": "reply_received", "reply_html": "<script>x</script>" + "a" * 50_000})
     page = as_(viewer).get(change(long)).content.decode()
     assert "more characters" in page and "<script>x" not in page

@@ -122,7 +122,7 @@ def test_register_webhook_tried_dry_changes_nothing(space, acme_connection):
         assert not WebhookSecret.objects.exists()
 
 
-def test_instantly_is_not_given_an_address_it_cannot_reach(acme_connection, settings):
+def test_an_unreachable_webhook_url_is_refused(acme_connection, settings):
     settings.INSTANTLY_BASE_URL = "https://api.instantly.example"
     (result,) = json.loads(_failing("register_webhook", "--connection", "acme", "--json", "--dry-run"))["connections"]
     assert "cannot reach" in result["error"]
@@ -138,7 +138,7 @@ def test_instantly_is_not_given_an_address_it_cannot_reach(acme_connection, sett
         "sales.example.com/webhooks/instantly/webhook",
     ],
 )
-def test_no_webhook_is_registered_where_its_secret_would_travel_in_the_clear(space, acme_connection, settings, url):
+def test_a_webhook_url_without_https_is_refused(space, acme_connection, settings, url):
     settings.INSTANTLY_WEBHOOK_URL = url
     (result,) = json.loads(_failing("register_webhook", "--connection", "acme", "--json"))["connections"]
     assert "https://" in result["error"] and "Nothing was registered" in result["error"]

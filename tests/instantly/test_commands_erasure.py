@@ -97,7 +97,7 @@ def figures() -> dict:
         }
 
 
-def test_the_person_is_nowhere_any_more_and_the_figures_are_the_same(ours, acme):
+def test_an_erasure_removes_the_person_everywhere_and_keeps_the_stats(ours, acme):
     before = figures()
     assert PERSON in everything(acme) and NAME.lower() in everything(acme)
     report = erase(PERSON.upper())
@@ -124,7 +124,7 @@ def test_audit_entries_of_staff_do_not_name_the_erased_person(ours, acme, operat
     assert PERSON not in str(list(LogEntry.objects.values()))
 
 
-def test_another_organization_keeps_its_own(ours, acme, globex, globex_connection):
+def test_another_organization_keeps_its_data_of_the_person(ours, acme, globex, globex_connection):
     theirs = furnish(globex_connection, 11)
     erase()
     with rls.scope(rls.SYSTEM):
@@ -162,7 +162,7 @@ def test_the_hash_needs_a_secret_of_the_installation_that_outlives_every_key(our
 
 
 def test_no_key_of_a_row_can_be_computed_from_the_address(ours, acme):
-    """Keys are hashes without a secret: whoever guesses the address could look for it."""
+    """Keys are hashes without a secret, so that anybody who guesses the address could compute them."""
     with rls.scope(rls.SYSTEM):
         guessed = {identity.contact_id(acme.pk, PERSON), identity.outbound_id(ours.campaign_id, PERSON, 1, 1)}
         assert {ours.contact_id, ours.pk} == guessed
@@ -171,7 +171,7 @@ def test_no_key_of_a_row_can_be_computed_from_the_address(ours, acme):
         assert len(left) == 2 and not guessed & left
 
 
-def test_it_can_be_repeated(ours, acme):
+def test_an_erasure_can_be_repeated(ours, acme):
     erase()
     again = erase()
     numbers = {name: value for name, value in again.items() if name != "contact_id"}
@@ -189,7 +189,7 @@ def test_an_erasure_is_audited_without_the_address(ours, acme, admin):
 
 
 def test_the_address_is_removed_from_quoting_mails(ours, acme, acme_connection, globex, globex_connection):
-    """In each way HTML and links write an address; an address that only ends like it is somebody else's."""
+    """Mails quote the address in each form that HTML and links allow; a longer address with the same end stays."""
     quoting = "On Monday Ann.Canary@lead.example wrote: ask joann.canary@lead.example or ann.canary@lead.example.org."
     html = '<a href="mailto:ann.canary%40lead.example">a</a> ann.canary&#64;lead.example <b>ann.canary@lead.example</b>'
     rows = {}

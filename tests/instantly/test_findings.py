@@ -83,7 +83,7 @@ def test_a_second_run_changes_nothing(world):
     assert {row.pk: (row.since, row.updated_at) for row in rows()} == before
 
 
-def test_what_is_over_is_closed_and_kept_and_may_open_again(world):
+def test_a_finding_that_ended_is_closed_and_kept_and_may_open_again(world):
     findings.update(now=now())
     account = world.accounts["broken"]
     for status, states in (("active", [False]), ("suspended", [False, True])):
@@ -105,7 +105,7 @@ def test_a_changed_figure_updates_the_open_finding_and_keeps_its_start(world):
     assert (after.sample, before.sample) == (180, 80)
 
 
-def test_the_action_after_which_it_was_over_is_named(world):
+def test_a_closed_finding_names_the_action_before_it(world):
     findings.update(now=now())
     account = world.accounts["broken"]
     with rls.scope(rls.SYSTEM):
@@ -166,7 +166,7 @@ def test_a_snooze_needs_a_reason_and_a_near_end_and_is_kept_by_runs(world):
     (row,) = rows(rule="leads_left")
     with rls.scope(rls.SYSTEM):
         for until, reason in ((at, "later"), (at + timedelta(days=91), "later"), (at + timedelta(days=1), " ")):
-            with pytest.raises(snoozes.UnfitSnooze):
+            with pytest.raises(snoozes.InvalidSnooze):
                 snoozes.snooze([row.pk], until=until, reason=reason, by="op", now=at)
         until = at + timedelta(days=7)
         assert snoozes.snooze([row.pk], until=until, reason="new list on Monday", by="op", now=at) == 1
@@ -210,7 +210,7 @@ def test_customers_read_no_finding(world, model):
 
 @pytest.fixture
 def sending(acme_connection, workspace, instantly) -> Campaign:  # noqa: F811
-    """A campaign that has sent, so that Instantly's analytics know it."""
+    """Return a campaign that has sent mails, so that Instantly's analytics include it."""
     space = workspace(acme_connection)
     instantly.set_rate(4)
     instantly.advance(30)
@@ -236,7 +236,7 @@ def test_leads_left_are_counted_at_instantly(sending):
 
 
 def test_a_connection_that_fails_does_not_stop_the_counting(globex_connection, sending, caplog):
-    """Globex's key opens no workspace of the emulator."""
+    """Globex's API key is refused by the emulator; the other connections are counted."""
     caplog.set_level("INFO")
     assert findings.count_leads(now=NOW) == 1
     assert f"Leads of {globex_connection.pk} were not counted" in caplog.text

@@ -76,7 +76,7 @@ NEAR = 0.035
 
 
 def found() -> set[tuple[str, str]]:
-    """Return rule and object of what is open, but for warnings of a bounce rate just above the limit."""
+    """Return (rule, object) of every open finding, without warnings of a bounce rate just above the limit."""
     findings.update(now=NOW)
     near = {"rule": "bounces", "severity": "warning", "figure__lt": NEAR}
     with rls.scope(rls.SYSTEM):
@@ -96,7 +96,7 @@ def test_the_faults_of_the_demo_are_found_and_nothing_healthy(demo):
 
 
 def test_without_its_faults_the_demo_has_no_finding(demo):
-    """The burnt mailbox rests and its mails are not counted, the broken one works again, and no step has variants."""
+    """The demo's faults are removed first: the burnt mailbox and its mails, the broken one's error, and the variants."""
     with rls.scope(rls.SYSTEM):
         DailyStats.objects.filter(email_account=BURNT).delete()
         EmailAccount.objects.filter(address=BURNT).update(status="paused")

@@ -1,4 +1,4 @@
-"""First sync of a workspace: what of it the people of an organization are told."""
+"""Progress of a workspace's first sync, as its organization's people see it."""
 
 from datetime import datetime, timedelta
 
@@ -69,7 +69,7 @@ def test_deliveries_that_wait_are_counted_beside_those_recorded(acme, acme_conne
     assert found.remaining(began + timedelta(minutes=1)) == timedelta(seconds=30)
 
 
-def test_nothing_recorded_yet_promises_no_end(acme, acme_connection):
+def test_no_end_is_estimated_before_anything_is_recorded(acme, acme_connection):
     synced(acme_connection)
     deliver(acme_connection, waiting=5)
     found = progress(acme)
@@ -85,7 +85,7 @@ def test_the_past_is_checked_until_gap_repair_has_succeeded_once(acme, acme_conn
     assert progress(acme) is None
 
 
-def test_a_short_queue_is_no_first_sync(acme, acme_connection):
+def test_a_short_queue_does_not_count_as_a_first_sync(acme, acme_connection):
     synced(acme_connection)
     run(acme_connection)
     deliver(acme_connection, done=5, waiting=2)

@@ -70,7 +70,7 @@ def test_an_object_page_costs_a_bounded_number_of_statements(client, world, page
 
 
 MOST = {"organization": 18, "campaign": 16, "email account": 16, "connection": 21}
-"""An organization's page shows nine tables."""
+"""SQL statements of each page at most; an organization's page shows nine tables."""
 
 
 def test_an_organization_shows_figures_findings_and_what_it_has(client, world):

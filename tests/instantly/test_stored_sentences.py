@@ -36,7 +36,7 @@ def raw(table: str, column: str, key: UUID) -> str:
         return cursor.fetchone()[0]
 
 
-def test_what_is_stored_is_a_key_and_what_is_read_is_a_sentence(acme_connection):
+def test_a_sentence_is_stored_as_key_and_read_as_text(acme_connection):
     record_outcome(acme_connection, error_for_status(402, "GET /api/v2/leads", said="No plan"))
     with rls.scope(rls.SYSTEM):
         connection = ProviderConnection.objects.get(pk=acme_connection.pk)
@@ -84,7 +84,7 @@ def test_the_admin_shows_alerts_runs_and_actions_in_german(german_admin, admin, 
     ],
     ids=["timestamp", "address"],
 )
-def test_why_a_delivery_is_held_is_said_in_the_readers_language(
+def test_the_reason_for_holding_is_shown_in_the_readers_language(
     german_admin, post, work, dedicated, payload, changed, english, german
 ):
     _, _, secret = dedicated

@@ -47,7 +47,7 @@ def test_the_jobs_process_runs_queued_jobs(acme_connection, workspace):
 
 
 def test_running_once_schedules_nothing(transactional_db):
-    """A turn that has just passed is made up for at the start of a process that stays; every ten minutes has one."""
+    """`run_jobs --once` must not queue periodic jobs whose time has just passed, as a lasting process does at its start."""
     call_command("run_jobs", "--once")
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_periodic_defers")

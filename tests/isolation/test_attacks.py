@@ -63,7 +63,7 @@ def texts() -> list[tuple[str, str]]:
 
 
 def understood(answer) -> bool:
-    """Return whether a response treats the value as a search text, refuses it, or (404) as no cursor of this list."""
+    """Return whether a response treats the value as search text, refuses it, or (404) rejects it as a cursor."""
     return answer.status in (200, 400) or (answer.status == 404 and json.loads(answer.body)["code"] == "unknown_cursor")
 
 
@@ -90,7 +90,7 @@ def test_no_text_is_run_as_sql_or_as_a_search(world, caller, nothing_changes):
             assert b"ERROR" not in answer.body and b"syntax" not in answer.body, (path, name, said)
 
 
-def test_staffs_text_parameters_stand_the_same(world, nothing_changes):
+def test_staffs_text_parameters_withstand_the_same_attacks(world, nothing_changes):
     caller = HttpActor(world.staff["sb_viewer"])
     for path, name in texts():
         if "/admin/" in path:
@@ -221,7 +221,7 @@ def test_a_token_counts_in_its_header_only(world):
     )
 
 
-def test_a_session_is_no_token_and_a_token_no_session(world):
+def test_sessions_and_tokens_are_not_interchangeable(world):
     staff = HttpActor(world.staff["sb_admin"], session=True)
     assert staff.ask("GET", "/admin/").status == 200
     assert staff.ask("GET", "/api/instantly/admin/campaigns").status == 401
@@ -244,7 +244,7 @@ def test_a_session_is_no_token_and_a_token_no_session(world):
         "/healthz/../admin/", "/admin/campaigns/campaign", "/api/../admin/campaigns/campaign/", "/webhooks/../admin/",
     ],
 )  # fmt: skip
-def test_no_spelling_of_an_address_gets_round_the_door(world, caller, path):
+def test_no_spelling_of_a_url_bypasses_authorization(world, caller, path):
     for who in (caller, HttpActor(), HttpActor(world.a.user, session=True)):
         answer = who.ask("GET", path)
         assert answer.status in (301, 302, 400, 401, 403, 404), (path, answer.status)
@@ -252,13 +252,13 @@ def test_no_spelling_of_an_address_gets_round_the_door(world, caller, path):
 
 
 def fitting_body(operation, ids, described) -> dict:
-    """The body the proof sends with own ids, without a value for what only another field's absence allows."""
+    """Return the proof's body with the caller's own ids, without the fields that exclude others."""
     body = next(bodies_of(operation, ids, described))
     return {name: value for name, value in body.items() if name not in ("email", "password")}
 
 
 def test_a_write_takes_the_named_fields_only(world, caller, nothing_changes):
-    """Every operation with a body, beside a body that fits: a field it does not name is refused by its name."""
+    """Every operation with a body refuses an additional field by its name, even if the rest is valid."""
     more = {
         "id": str(world.b.user.pk), "user": str(world.b.user.pk), "user_id": str(world.b.user.pk),
         "organization_id": str(world.b.organization),
@@ -326,7 +326,7 @@ def test_anothers_cursor_shows_my_rows_only(world, caller):
 
 
 def test_a_key_of_another_users_write_is_not_shared(world):
-    """Idempotency keys are each user's own: the same key does not show another's answer."""
+    """Idempotency keys belong to one user: another user's same key does not return the first one's response."""
     body = json.dumps({"provider_connection_id": str(world.b.ids["provider_connection_id"])})
     key = {"Idempotency-Key": world.b.word}
     first = HttpActor(world.staff["sb_admin"]).ask(
@@ -350,8 +350,8 @@ def test_counts_and_facets_are_my_own(world, caller):
     )
 
 
-def test_no_answer_holds_a_name_of_the_databases(world, caller):
-    """Constraint, table and role names, SQL and Python would tell how things are kept."""
+def test_no_response_contains_names_of_database_objects(world, caller):
+    """Errors must not reveal names of constraints, tables or roles, nor SQL or Python."""
     for path in (
         "campaigns?limit=99999999999999999999",
         "events?since=-1",

@@ -154,7 +154,7 @@ def search_scope(world) -> str:
 
 
 def failing(world, tables: set[str], *, functions: bool) -> set[str]:
-    """Return the database checks that fail, run over these tables."""
+    """Run the database checks over these tables and return the names of those that fail."""
     notes = Notes()
     check_catalogue(notes)
     check_tables(world, notes, only=tables)
@@ -244,8 +244,8 @@ def test_a_weaker_scope_is_noticed(world, monkeypatch, weaken, noticed_by):
     assert noticed_by <= notes.failed()
 
 
-def test_the_rights_are_put_back_by_the_products_own_hand(world, whole):
-    """The grants that `migrate` applies after every migration revoke a surplus right."""
+def test_the_grants_after_migrate_revoke_surplus_rights(world, whole):
+    """`grants.apply`, which runs after every migration, revokes a surplus right."""
     as_owner([f"GRANT UPDATE ON {TABLE} TO sb_app", f"GRANT SELECT ON {KEYS} TO sb_app"])
     with transaction.atomic(using="owner"):
         grants.apply(using="owner")

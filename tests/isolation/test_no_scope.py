@@ -43,7 +43,7 @@ def test_a_command_without_a_scope_sees_nothing(world):
 
 
 def test_an_export_is_made_in_its_own_scope_and_leaves_none(world, monkeypatch):
-    """Page by page, with other work on the same connection in between, and interrupted halfway."""
+    """Rows are read page by page, with other queries on the same connection in between and an interruption halfway."""
     monkeypatch.setattr(rows, "PAGE", 1)
     with as_in_production():
         caller = HttpActor(world.a.user)
@@ -104,7 +104,7 @@ def one_after_another(world, database: DatabaseWrapper, number: int) -> int:
 
 
 def wrong_answers(world, make, *, threads: int, each: int) -> int:
-    """Run `each` such queries in each thread, on a Django connection that `make` returns."""
+    """Run `each` rounds of `one_after_another` in each thread, on a connection that `make` returns; return the wrong results."""
 
     def run(thread: int) -> int:
         wrong = 0
@@ -202,7 +202,7 @@ def test_no_leak_through_pgbouncer_in_transaction_mode(world, bouncer):
 
 @pytest.mark.parametrize(("prepares", "found"), [(True, {"salesbrain.E011"}), (False, set())])
 def test_prepared_statements_that_a_pooler_loses_are_named(world, bouncer, settings, monkeypatch, prepares, found):
-    """An old PgBouncer in transaction mode answers half of such requests with errors; a newer one renames them, and is fine."""
+    """Old versions of PgBouncer fail half of such requests in transaction mode; newer ones rename prepared statements."""
     folder, port = bouncer
     settings.DATABASE_PREPARE = prepares
     configured = {**connections["default"].settings_dict, "HOST": "", "PORT": "", "CONN_MAX_AGE": 0}

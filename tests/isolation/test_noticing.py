@@ -30,7 +30,7 @@ def described() -> dict:
 
 @pytest.fixture
 def failed_checks(world, described, monkeypatch):
-    """Return a function that runs the proof's operations, or pages, over the few and returns what failed."""
+    """Return a function that runs the proof's operations or pages over the given ones and returns the failed checks."""
     every = pages.admin_pages
 
     def few_pages(world, side, notes):
@@ -52,7 +52,7 @@ def failed_checks(world, described, monkeypatch):
     return run
 
 
-def test_without_a_hole_nothing_is_found(failed_checks, world):
+def test_without_a_leak_nothing_is_found(failed_checks, world):
     before, notes = row_diff.fingerprints(), Notes()
     assert failed_checks() == failed_checks(pages.check_pages) == set()
     row_diff.check_unchanged(before, notes)
@@ -88,7 +88,7 @@ def test_a_different_answer_for_foreign_ids_is_noticed(failed_checks, monkeypatc
     assert failed_checks() == {"operations.alike"}
 
 
-def test_a_header_that_names_another_is_noticed(failed_checks, world, monkeypatch):
+def test_a_header_that_selects_another_organization_is_noticed(failed_checks, world, monkeypatch):
     right = ApiView._answered
 
     def talkative(view, response):
@@ -145,7 +145,7 @@ def test_a_page_that_shows_a_key_is_noticed(failed_checks, world, monkeypatch):
     assert "pages.secrets" in failed_checks(pages.check_pages)
 
 
-def test_a_change_is_noticed(world):
+def test_a_changed_row_of_the_other_organization_is_noticed(world):
     before, notes = row_diff.fingerprints(), Notes()
     with rls.scope(rls.SYSTEM):
         Campaign.objects.filter(pk=world.b.ids["campaign_id"]).update(name="mine")

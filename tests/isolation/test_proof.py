@@ -33,7 +33,7 @@ def test_the_proof_holds(proved):
     assert proved.live == "same"
 
 
-def test_everything_there_is_was_tried(proved):
+def test_every_table_operation_and_page_was_tried(proved):
     assert {row["operation"] for row in proved.matrices["operations"]} == {
         entry.name for entry in operations(document())
     }
@@ -75,7 +75,7 @@ def test_both_files_can_be_read_without_anything_else(proved, tmp_path):
     assert "✔" in page
 
 
-def test_without_a_proof_there_is_no_claim(tmp_path):
+def test_without_a_written_proof_latest_returns_none(tmp_path):
     assert latest(tmp_path) is None
 
 
@@ -126,7 +126,7 @@ def test_a_folder_that_cannot_be_written_is_named(proved, tmp_path, monkeypatch)
         call_command("prove_isolation", out=tmp_path / "file")
 
 
-def test_another_catalogue_is_a_difference(world):
+def test_a_different_catalogue_is_reported(world):
     proved = snapshot()
     real = {**proved, "policies": [row for row in proved["policies"] if row[0] != "messaging_message"]}
     said = compare(proved, real)

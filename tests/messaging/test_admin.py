@@ -102,7 +102,7 @@ def test_the_text_comes_alone_in_a_sandbox(viewer, campaign):
         "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
     ],
 )  # fmt: skip
-def test_nothing_that_runs_loads_or_sends_is_left(hostile):
+def test_shown_html_runs_loads_and_sends_nothing(hostile):
     cleaned = show_html(hostile).lower()
     for forbidden in ("script", "onerror", "onclick", "onload", "url(", "position", "<img", "<form", "<input", "<iframe",
                       "<base", "<meta", "<link", "<style", "<video", "<object", "<svg", "javascript", "data:", "background="):  # fmt: skip
@@ -153,7 +153,7 @@ def test_verdicts_are_audited_with_their_actor(operator, acme):
     assert f"{operator.email}: no rating → Won" in page and "→ no rating" in page
 
 
-def test_nothing_else_of_a_contact_can_be_typed(operator, acme):
+def test_only_the_verdict_of_a_contact_can_be_edited(operator, acme):
     contact = factories.contact(acme, company="Lead Inc")
     url = reverse("admin:messaging_contact_change", args=[contact.pk])
     as_(operator).post(
@@ -206,7 +206,7 @@ def test_a_long_list_is_not_counted_to_its_end(viewer, campaign, monkeypatch):
 def test_pages_of_all_organizations_are_in_order_and_miss_nothing(
     viewer, acme_connection, globex_connection, monkeypatch
 ):
-    """The unfiltered list is merged from each organization's index: as if it were one table sorted."""
+    """The unfiltered list merges the rows of all organizations in the order of one table."""
     made = []
     for number, row in enumerate(
         [acme_connection, globex_connection, acme_connection, globex_connection, acme_connection]
@@ -251,8 +251,8 @@ def test_html_that_costs_too_much_to_show_leaves_the_text(monkeypatch):
 
 
 @pytest.mark.parametrize("query", ["status=bounced", "direction__exact=in", "status=sent&direction__exact=out"])
-def test_a_filter_without_an_index_looks_at_the_newest_only_and_says_so(viewer, acme_connection, query, monkeypatch):
-    """At a million messages whatever is rare would be looked for in all of them."""
+def test_a_filter_without_an_index_searches_the_newest_rows_and_says_so(viewer, acme_connection, query, monkeypatch):
+    """Without an index a rare value would be searched in all of a million messages."""
     for module in ("accounts.admin.base", "messaging.admin.messages"):
         monkeypatch.setattr(f"{module}.LOOKED_AT", 2)
     campaign = factories.campaign(acme_connection)

@@ -37,7 +37,7 @@ def work(limit=10_000):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_moves_in_mid_run_end_as_if_it_had_been_so_from_the_start(seed, acme, globex, house, shared_connection):
+def test_transfers_during_processing_end_as_if_assigned_from_the_start(seed, acme, globex, house, shared_connection):
     dice = random.Random(seed)
     homes = [HOUSE_ID, acme.pk, globex.pk]
     final = dice.choices(homes, k=3)
@@ -132,7 +132,7 @@ def delivered(shared_connection, campaign, type, **changes):
     work()
 
 
-def test_everything_of_it_becomes_the_organizations(acme, customer, shared_connection, house):
+def test_all_rows_of_a_campaign_move_to_the_organization(acme, customer, shared_connection, house):
     campaign = factories.campaign(shared_connection)
     delivered(shared_connection, campaign, "email_sent", email_subject="Hello", email_html="<p>Hello</p>")
     delivered(shared_connection, campaign, "lead_unsubscribed", timestamp="2026-07-11T12:00:00.000Z")
@@ -190,7 +190,7 @@ def give_verdict(organization, operator, verdict, hour) -> None:
     assert set_verdict(person, verdict, now=NOON + timedelta(hours=hour), actor=operator)
 
 
-def test_a_contact_with_only_a_phone_keeps_it(acme, house, shared_connection):
+def test_a_contact_with_only_a_phone_number_keeps_the_number(acme, house, shared_connection):
     campaign = factories.campaign(shared_connection, "C", provider_id="c")
     told = {"workspace": shared_connection.workspace_id, "campaign_id": "c", "lead_email": "lead@lead.example"}
     for name, minute, facts in (

@@ -52,7 +52,7 @@ def test_opens_by_machines_count_nothing(campaign):
 
 
 @pytest.mark.parametrize("name", ["complained", "unsubscribed", "bounced"])
-def test_who_must_not_be_written_to_has_no_score(campaign, acme, name, client):
+def test_a_contact_who_must_not_be_written_to_has_no_score(campaign, acme, name, client):
     contact = factories.message(campaign).contact
     with rls.scope(rls.SYSTEM):
         type(contact).objects.filter(pk=contact.pk).update(**{f"{name}_at": NOON})

@@ -9,7 +9,7 @@ from django.utils import timezone
 from instantly.erasure import erase_contact
 from messaging import contact_variables, identity
 from messaging.campaign_transfer import move_campaign
-from messaging.contact_variables import LARGEST, LONGEST_NAME, LONGEST_VALUE, MOST, Reason, Told, bound
+from messaging.contact_variables import LARGEST, LONGEST_NAME, LONGEST_VALUE, MOST, Reason, ReportedVariables, bound
 from messaging.models import ContactVariables
 from salesbrain import rls
 from tests import factories
@@ -39,11 +39,11 @@ def test_an_odd_value_is_left_out_and_named(name, value, reason):
 
 def test_values_at_the_bounds_are_kept():
     payload: dict[str, str | float] = {"n" * LONGEST_NAME: "x" * LONGEST_VALUE, "flag": False, "zero": 0, "half": 0.5}
-    assert bound(payload) == contact_variables.Bounded(dict(sorted(payload.items())), ())
+    assert bound(payload) == contact_variables.BoundedVariables(dict(sorted(payload.items())), ())
 
 
 def test_empty_values_are_neither_kept_nor_named():
-    assert bound({"a": None, "b": "", "c": "\0", "": "x"}) == contact_variables.Bounded({}, ())
+    assert bound({"a": None, "b": "", "c": "\0", "": "x"}) == contact_variables.BoundedVariables({}, ())
 
 
 def test_number_and_size_are_bounded():
@@ -68,7 +68,7 @@ def person(acme_connection):
 
 def told(campaign, email="eva@mill.example", *, at=NOON, **variables) -> int:
     with rls.scope(rls.SYSTEM):
-        return contact_variables.store(campaign.pk, [Told(email, at, bound(variables))])
+        return contact_variables.store(campaign.pk, [ReportedVariables(email, at, bound(variables))])
 
 
 def kept(contact_id: UUID) -> dict[str, object] | None:
@@ -78,7 +78,7 @@ def kept(contact_id: UUID) -> dict[str, object] | None:
 
 
 @pytest.mark.django_db
-def test_what_changed_last_wins_whatever_comes_first(person):
+def test_the_latest_changed_variables_win_in_any_order(person):
     contact, campaign = person
     assert told(campaign, size="20") == 1
     assert told(campaign, size="20") == 0, "nothing new, nothing written"
@@ -89,12 +89,12 @@ def test_what_changed_last_wins_whatever_comes_first(person):
 
 
 @pytest.mark.django_db
-def test_of_somebody_who_is_no_contact_nothing_is_kept(person):
+def test_variables_of_unknown_contacts_are_not_stored(person):
     assert told(person[1], "stranger@mill.example", size="20") == 0
 
 
 @pytest.mark.django_db
-def test_they_move_with_their_campaign(shared_connection, acme, globex):
+def test_variables_move_with_their_campaign(shared_connection, acme, globex):
     campaign = factories.campaign(shared_connection, "Spring", organization=acme)
     contact = factories.message(campaign, "eva@mill.example").contact
     told(campaign, size="20")
@@ -104,7 +104,7 @@ def test_they_move_with_their_campaign(shared_connection, acme, globex):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_erasure_deletes_them(person, acme):
+def test_an_erasure_deletes_the_variables(person, acme):
     contact, campaign = person
     told(campaign, size="20")
     erase_contact(organization=acme, email="eva@mill.example", now=timezone.now(), actor_name="test")
@@ -115,7 +115,7 @@ def test_erasure_deletes_them(person, acme):
 
 
 @pytest.mark.django_db
-def test_the_customer_reads_them_on_page_and_in_the_api(person, acme, client, api):
+def test_the_customer_sees_variables_on_page_and_in_the_api(person, acme, client, api):
     contact, campaign = person
     told(campaign, industry="Milling <b>", tags=["a"])
     user = factories.customer("owner@acme.example", acme)

@@ -48,7 +48,7 @@ def test_a_mailbox_shows_its_day_and_its_week(client, acme_connection, globex_co
     assert told["globex"] == ["0 of 50", "–", "–", "–"]
 
 
-def test_its_own_page_shows_the_same(client, acme_connection):
+def test_a_mailboxs_own_page_shows_the_same_figures(client, acme_connection):
     account = factories.email_account(acme_connection, daily_limit=None)
     factories.daily_stats(factories.campaign(acme_connection), day=timezone.now().date(), sent=20, replies=3)
     page = client.get(reverse("admin:accounts_emailaccount_change", args=[account.pk])).content.decode()

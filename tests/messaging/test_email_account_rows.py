@@ -27,7 +27,7 @@ def found(health: EmailAccountHealth | None = None, **fields) -> Finding:
         ({"warmup_score": None}, Finding.GOOD), ({"status": "paused", "warmup_score": 10}, Finding.WARMUP_LOW),
     ],
 )  # fmt: skip
-def test_the_state_decides(fields, expected):
+def test_the_account_state_decides_the_finding(fields, expected):
     assert found(**fields) is expected
 
 
@@ -43,11 +43,11 @@ def test_the_state_decides(fields, expected):
         (EmailAccountHealth(sent=199), Finding.GOOD),
     ],
 )  # fmt: skip
-def test_the_figures_of_the_week_decide(health, expected):
+def test_the_weeks_figures_decide_the_finding(health, expected):
     assert found(health) is expected
 
 
-def test_the_worst_come_first_and_the_well_are_left_out():
+def test_the_worst_accounts_come_first_and_healthy_ones_are_left_out():
     rows = [
         AccountRow(EmailAccount(**(ACTIVE | {"status": status})), EmailAccountHealth(), ())
         for status in ("active", "sending_error", "suspended", "paused")

@@ -28,7 +28,7 @@ DIGEST = bytes(range(32))
 
 @pytest.fixture
 def furnished(acme_connection: Any, globex_connection: Any, monkeypatch: Any) -> None:
-    """Create some rows of every kind, in pages of two, and rows of other customers."""
+    """Create rows of every exported kind for Acme and for Globex; exports read two rows per page."""
     monkeypatch.setattr(rows, "PAGE", 2)
     for number, connection in enumerate((acme_connection, globex_connection)):
         campaign = factories.campaign(

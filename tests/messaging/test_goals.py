@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.choices import MembershipRole
 from accounts.permissions import RoleTooLow
 from messaging import goals
-from messaging.goals import UnfitGoal, forecast, set_goals, working_days
+from messaging.goals import InvalidGoal, forecast, set_goals, working_days
 from messaging.models import Goal
 from salesbrain import rls
 from tests import factories
@@ -76,7 +76,7 @@ def test_an_owner_sets_changes_and_takes_goals_away(owner, acme):
     ],
 )
 def test_an_unfit_goal_is_refused_and_nothing_is_stored(owner, acme, targets, month):
-    with pytest.raises(UnfitGoal):
+    with pytest.raises(InvalidGoal):
         set_by(owner, acme, {"sent": 5} | targets, month)
     with rls.scope(rls.SYSTEM):
         assert not Goal.objects.exists()

@@ -55,7 +55,7 @@ def message() -> Message:
         return Message.objects.get()
 
 
-def test_within_seconds_of_the_sending_it_is_a_machine_and_later_a_person(tell, counted):
+def test_opens_within_seconds_of_sending_are_machines_and_later_ones_people(tell, counted):
     tell(
         ("email_sent", 0),
         (OPENED, 3),
@@ -66,7 +66,7 @@ def test_within_seconds_of_the_sending_it_is_a_machine_and_later_a_person(tell, 
     assert (message().open_count, message().machine_open_count) == (3, 2)
 
 
-def test_an_email_that_only_machines_opened_is_no_persons(tell, counted):
+def test_an_email_opened_by_machines_only_has_no_human_open(tell, counted):
     tell(("email_sent", 0), (OPENED, 1), (CLICKED, 2))
     assert counted("opened", "machine_opened", "human_opened", "open_rate", "human_open_rate") == (1, 1, 0, 1.0, 0.0)
     assert counted("clicked", "machine_clicked", "human_clicked", "human_click_rate") == (1, 1, 0, 0.0)
@@ -90,7 +90,7 @@ def test_an_earlier_sending_turns_a_machine_open_back_into_a_persons(tell, count
     assert differences() == []
 
 
-def test_all_links_at_once_is_a_machine_whenever_it_is(tell, counted):
+def test_clicks_on_all_links_at_once_are_a_machines_at_any_time(tell, counted):
     tell(
         ("email_sent", 0),
         (CLICKED, 5000),
@@ -108,7 +108,7 @@ def test_openings_at_once_are_a_mail_program_not_a_machine(tell, counted):
     assert counted("opens", "machine_opens") == (2, 0)
 
 
-def test_each_counts_on_its_own_day(tell, counted):
+def test_each_open_counts_on_its_own_day(tell, counted):
     midnight = 15 * 3600
     tell(("email_sent", midnight - 5), (OPENED, midnight - 2), (OPENED, midnight + 1), (OPENED, midnight + 2000))
     assert counted("opens", "machine_opens", start="2026-07-10", end="2026-07-10") == (1, 1)
@@ -147,7 +147,7 @@ def test_each_email_has_its_count_of_machine_opens(tell, api, customer, campaign
 
 
 def test_a_rebuild_fills_in_earlier_machine_opens(tell, counted):
-    """An installation that is older than the rule: its messages keep no opens, its log has them all."""
+    """Messages recorded before the rule existed have no machine opens stored; the event log has them all."""
     tell(("email_sent", 0), (OPENED, 1), (CLICKED, 2), (CLICKED, 900))
     before = message()
     with rls.scope(rls.SYSTEM):

@@ -168,7 +168,7 @@ def test_a_batch_that_has_written_its_rows_and_not_its_figures_is_counted_once(w
     assert stored() == recounted() and len(stored()) == 2
 
 
-def test_a_batch_that_has_written_its_figures_is_waited_for(worked, monkeypatch):
+def test_a_rebuild_waits_for_a_batch_that_has_written_its_stats(worked, monkeypatch):
     deliver(worked, day="2026-07-12")
     figures_written, go_on = Signal(), Signal()
     real = event_writer._write

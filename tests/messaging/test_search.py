@@ -119,7 +119,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_nothing_that_can_be_typed_fails(mails, acme, text):
+def test_no_typed_text_makes_the_search_fail(mails, acme, text):
     with rls.scope(rls.customer(acme.pk)):
         search.newest(SearchQuery(text), limit=5)
         search.ranked(SearchQuery(text), limit=5, offset=0, as_of=factories.NOON)
@@ -171,8 +171,7 @@ def test_pages_show_each_hit_once_newest_first(mails, acme):
 @pytest.mark.parametrize("text", ["rundbriefe", '"Neuer Rundbrief"', '"Neuer Rundbrief" -Anderes'])
 @pytest.mark.parametrize("limit", [10, 1000])
 def test_the_walk_and_the_index_find_the_same(mails, acme, text, limit):
-    """The function looks at the newest rows first and at the index only when they have too few hits: both ways must agree, also
-    where all rows were walked, and where the words are everywhere and seldom neighbours."""
+    """The function scans the newest rows first and uses the index only if they have too few hits; both ways must agree."""
     for number in range(40):
         factories.message(
             mails,
@@ -307,7 +306,7 @@ def ids(sql: str, *arguments) -> set[str]:
 ALL = "SELECT id FROM app_search_messages('angebot', 1000)"
 
 
-def test_a_customer_finds_her_own(theirs, acme, globex):
+def test_a_customer_finds_her_organizations_mails_only(theirs, acme, globex):
     with rls.scope(rls.customer(globex.pk)):
         assert ids(ALL) == {theirs.pk}
     with rls.scope(rls.customer(acme.pk)):
@@ -398,6 +397,6 @@ def test_a_session_setting_changes_nothing(theirs, acme, setting):
 
 
 @pytest.mark.parametrize("limit", [-5, 0, 10_000_000])
-def test_any_limit_is_capped(theirs, acme, limit):
+def test_a_requested_limit_is_capped(theirs, acme, limit):
     with rls.scope(rls.customer(acme.pk)):
         assert theirs.pk not in ids("SELECT id FROM app_search_messages('angebot', %s)", limit)

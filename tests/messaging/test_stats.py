@@ -35,13 +35,13 @@ def ask(api, customer):
 
 
 def test_every_rollup_column_but_the_count_of_messages_is_a_figure():
-    """A column nobody can ask for is a figure that was forgotten. `messages` counts rows for lists; it is no statistic."""
+    """A column without a stat would be a counter that nobody can query. `messages` counts rows for lists; it is no statistic."""
     used = {figure.column for figure in stats.FIGURE_DEFINITIONS}
     assert used == set(ROLLUP_COUNTERS) - {"messages"}
 
 
 def test_a_counter_is_named_once_and_every_statement_takes_it_from_there():
-    """The names in a statement that was written by hand were how a new counter got forgotten in one of its three lists."""
+    """Statements must not list counters by hand, because a new one would be forgotten in some of them."""
     columns = {field.name for field in DailyStats._meta.concrete_fields if field.has_db_default()}
     assert columns == set(ROLLUP_COUNTERS)
     for counter in ROLLUP_COUNTERS:
@@ -104,7 +104,7 @@ def test_a_rate_is_never_more_than_one(ask, campaign):
     assert ask()["open_rate"] == 1.0
 
 
-def test_an_auto_reply_is_no_reply(ask, campaign):
+def test_an_automatic_reply_counts_in_no_reply_stat(ask, campaign):
     factories.daily_stats(campaign, sent=2, auto_replies=2)
     data = ask()
     assert (data["replied"], data["replies"], data["reply_rate"], data["auto_reply_rate"]) == (0, 0, 0.0, 1.0)
@@ -248,3 +248,18 @@ def test_stats_need_no_scan_of_messages(campaign, django_assert_num_queries):
     with rls.scope(rls.SYSTEM), django_assert_num_queries(1) as queries:
         stats.total(DailyStats.objects.filter(campaign=campaign))
     assert "messaging_message" not in queries[0]["sql"].replace("messaging_messages", "")
+
+
+@pytest.mark.parametrize("by", stats.BY)
+def test_the_total_is_the_same_with_a_breakdown(acme_connection, django_assert_num_queries, by):
+    for n, tracked in enumerate((True, False)):
+        other = factories.campaign(acme_connection, open_tracking=tracked, link_tracking=True)
+        factories.daily_stats(other, sent=3 + n, unique_opens=2, unique_replies=1, email_account="a@x.example")
+        factories.daily_stats(other, email_account="b@x.example", day=DAY + timedelta(days=1))  # all zeros
+    with rls.scope(rls.SYSTEM):
+        rows = DailyStats.objects.all()
+        with django_assert_num_queries(1):
+            whole, groups = stats.total_and_groups(rows, by)
+        assert whole == stats.total(rows)
+    assert sum(group["sent"] for group in groups) == whole["sent"] == 7
+    assert whole["partly_tracked"] and all(group["sent"] for group in groups)

@@ -18,7 +18,7 @@ RELATIVE = ("management/commands",)
 
 TEN = ("Ten everyday changes", "Zehn alltägliche Änderungen")
 FEWEST_FILES = 3
-"""Of a change: code, its test or its document, and where it is registered."""
+"""Files that a change must name at least: code, its test or document, and its registration."""
 
 
 @pytest.fixture(params=["en", "de"])

@@ -134,7 +134,7 @@ def test_a_failed_login_and_a_failed_token_leave_nothing_in_the_log(canaries, ou
 
 
 def test_error_pages_and_their_log_lines_contain_no_secret(canaries, admin, output, monkeypatch):
-    """A fault in the middle of a page, with secrets in its words."""
+    """Raise an exception in the middle of a page whose text contains secrets."""
     key, secret = list(canaries.values())[:2]
 
     def fault(*args, **kwargs):
@@ -147,7 +147,7 @@ def test_error_pages_and_their_log_lines_contain_no_secret(canaries, admin, outp
     assert "RuntimeError" in output() and found(canaries, output()) == []
 
 
-def test_the_audit_log_and_the_admins_own_log_hold_none(world, canaries, admin):
+def test_the_audit_log_and_the_admins_own_log_hold_no_secret(world, canaries, admin):
     row, key = world.connections[0], f"canary{uuid4().hex}"
     url = reverse("admin:accounts_providerconnection_change", args=[row.pk])
     assert as_(admin).post(url, {"name": "renamed", "is_active": "on", "new_api_key": key}).status_code == 302
@@ -222,8 +222,8 @@ def test_every_command_is_tried_or_has_a_reason():
 
 
 @pytest.mark.parametrize("name", [name for name, arguments in COMMANDS.items() if isinstance(arguments, list)])
-def test_no_command_prints_or_writes_one_and_no_log_line(name, canaries, instantly, output, capfd, tmp_path):
-    """Refused, failed or done: Instantly does not know the keys here, which makes it talk of them."""
+def test_no_command_and_no_log_line_contains_a_secret(name, canaries, instantly, output, capfd, tmp_path):
+    """Instantly refuses the keys used here, so that its errors could quote them."""
     (tmp_path / "list.txt").write_text("new@lead.example\n")
     arguments = [argument.format(folder=tmp_path) for argument in COMMANDS[name]]
     said = ""
@@ -240,7 +240,7 @@ def test_no_command_prints_or_writes_one_and_no_log_line(name, canaries, instant
 
 
 def test_jobs_carry_ids_only_and_no_dump_holds_a_secret(world, canaries, admin):
-    """What is queued for a job is logged in full and stands in a table of its own; `dumpdata` is for fixtures, not for secrets."""
+    """Job arguments are logged and stored in plain text; `dumpdata` must not contain secrets either."""
     with rls.scope(rls.SYSTEM):
         runner.request_action("test", actor=admin, target=world.connections[0])
         runner.request_action("webhook", actor=admin, target=world.connections[0])

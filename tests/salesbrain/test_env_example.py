@@ -56,13 +56,13 @@ def test_a_setting_in_the_example_is_read_somewhere(name):
 
 @pytest.mark.parametrize("name", SETTING.findall(EXAMPLE))
 def test_a_setting_in_the_example_has_a_comment(name):
-    """On its line, or above it or the settings that stand with it."""
+    """The comment stands on the setting's line, above it, or above its group of settings."""
     block = next(block for block in EXAMPLE.split("\n\n") if re.search(rf"^#? ?{name}=", block, re.MULTILINE))
     line = next(line for line in block.splitlines() if re.match(rf"#? ?{name}=", line))
     above = [line for line in block.splitlines() if line.startswith("#") and not SETTING.match(line)]
     assert above or "#" in line.lstrip("# "), line
 
 
-def test_no_setting_stands_twice():
+def test_no_setting_is_listed_twice():
     names = SETTING.findall(EXAMPLE)
     assert len(names) == len(set(names))

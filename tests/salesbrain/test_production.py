@@ -68,7 +68,7 @@ def test_missing_settings_are_named_in_one_line(missing):
         ("JOBS_ABSENT_MINUTES", "0.1"),
     ],
 )
-def test_a_limit_that_is_none_is_named_in_one_line(name, value):
+def test_an_invalid_limit_is_named_in_one_line(name, value):
     done = manage(production(**{name: value}), "check")
     assert done.returncode != 0
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
@@ -86,7 +86,7 @@ def test_a_limit_that_is_none_is_named_in_one_line(name, value):
         ({"HTTPS": "perhaps"}, "HTTPS is 'perhaps': true or false is expected"),
     ],
 )
-def test_a_switch_that_cannot_be_is_named_in_one_line(changed, sentence):
+def test_an_invalid_switch_is_named_in_one_line(changed, sentence):
     done = manage(production(**changed), "check")
     assert done.returncode != 0
     assert sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1, done.stderr

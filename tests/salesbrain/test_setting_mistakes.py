@@ -83,14 +83,14 @@ def test_settings_without_a_mistake_are_read():
 
 @pytest.mark.parametrize("command", ["sync_workspace --all", "migrate", "prepare_database", "check --database default"])
 def test_a_database_that_does_not_answer_is_one_sentence_of_every_command(command):
-    """No server listens at the address; a traceback would hide what to do."""
+    """No server listens at the configured address; a traceback would hide what to do."""
     done = manage(production(), *command.split())
     assert done.returncode != 0 and "Traceback" not in done.stderr, done.stderr
     assert "refused" in done.stderr and ("DATABASE_URL" in done.stderr or "database_roles" in done.stderr)
 
 
-def test_no_command_runs_as_a_role_that_passes_row_level_security(db):
-    """The tables' owner in DATABASE_URL: the web process refused it, and commands went on."""
+def test_no_command_runs_as_a_role_that_bypasses_row_level_security(db):
+    """DATABASE_URL names the tables' owner, to whom policies do not apply."""
     at = connections["owner"].settings_dict
     host, port = at["HOST"] or at["OPTIONS"]["host"], at["PORT"] or at["OPTIONS"].get("port", 5432)
     secret = f":{quote(at['PASSWORD'])}" if at["PASSWORD"] else ""
@@ -118,7 +118,7 @@ SAID = [
 
 
 @pytest.mark.parametrize(("said", "advice"), SAID, ids=[advice for _, advice in SAID])
-def test_what_the_database_says_comes_with_what_to_do(said, advice):
+def test_a_database_error_comes_with_a_remedy(said, advice):
     sentence = in_one_sentence(OperationalError(said))
     assert sentence and advice in sentence and "\n" not in sentence
 

@@ -47,7 +47,7 @@ def test_the_kernels_migration_makes_the_tables_where_there_are_none(shape: Any)
 
 
 def test_the_tables_of_an_earlier_release_are_kept_as_they_are(shape: Any) -> None:
-    """Its database knows accounts 0003 as run and nothing of the kernel's migration."""
+    """The earlier release created these tables by a migration of accounts; the kernel's migration must keep them."""
     ask("DROP TABLE api_throttle, api_idempotency; DELETE FROM django_migrations WHERE app = 'salesbrain'")
     ask(BY_THE_EARLIER_RELEASE)
     ask("INSERT INTO api_throttle VALUES ('of before', now(), 7)")
@@ -65,7 +65,7 @@ def test_taking_the_kernels_migration_back_leaves_the_tables_to_the_release_befo
 
 
 def test_no_migration_of_the_kernel_depends_on_an_app_and_no_app_on_the_kernels() -> None:
-    """A released migration that depended on a new one would stop every upgrade: Django refuses such a history."""
+    """Django refuses a history in which a released migration depends on a new one, which would stop every upgrade."""
     migrations = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
     assert [key for key in migrations if key[0] == "salesbrain"] == [("salesbrain", "0001_shared_state")]
     for (app, name), migration in migrations.items():

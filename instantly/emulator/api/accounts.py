@@ -40,7 +40,7 @@ def find(call: Call, email: str) -> Row:
 
 
 def list_accounts(call: Call) -> Any:
-    """List accounts, as abbreviated rows: the real list contains only ``limit`` of the warm-up."""
+    """List email accounts in short form, as Instantly does: of the warm-up settings only ``limit``."""
     query, space = call.query, call.workspace
     any_of, all_of = split_values(query.get("tag_ids")), split_values(query.get("tag_ids_all"))
     tagged_any = resources_with_any(space, any_of) if any_of else None

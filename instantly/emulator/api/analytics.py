@@ -52,7 +52,7 @@ class EventCounts:
         return len(self._steps[kind])
 
     def opportunities(self, *, every: bool) -> Counter[str]:
-        """Interest events by type: every change, or (as documented) only the first of each contact."""
+        """Count interest events by type: every change, or (as documented) only the first of each contact."""
         counted: Counter[str] = Counter()
         seen = set()
         for event in self.interest:
@@ -67,7 +67,7 @@ NOUNS = {"open": "email_opened", "link_click": "link_clicked", "reply": "reply_r
 
 
 def _counts(tally: EventCounts, *, leads_for_opens: bool) -> Row:
-    """The ``…_count`` fields that totals and overview share."""
+    """Return the ``…_count`` fields that the endpoints for totals and overview share."""
     counts: Row = {}
     for noun, kind in NOUNS.items():
         counts[f"{noun}_count"] = tally.total[kind]
@@ -137,7 +137,7 @@ def overview(call: Call) -> Row:
 
 
 def activity_fields(tally: EventCounts, *, with_contacts: bool = True) -> Row:
-    """The fields shared by the daily and the step table."""
+    """Return the fields that the daily and the per-step endpoints share."""
     row = {
         "sent": tally.total["email_sent"],
         "contacted": len(tally.contacted),
@@ -201,7 +201,7 @@ def _grouped(call: Call, key: Callable[[RecordedEvent], Any]) -> dict[Any, list[
 
 
 def time_window(call: Call) -> tuple[int | None, int | None]:
-    """The requested time window (ms, inclusive). Raises Refusal (400) for invalid dates or a wrong order."""
+    """Return the requested time window as (start, end) in ms, both inclusive. Raises Refusal (400) for invalid dates or a wrong order."""
     try:
         start = parse_instant(call.query["start_date"]) if call.query.get("start_date") else None
         end = parse_instant(call.query["end_date"]) if call.query.get("end_date") else None

@@ -21,7 +21,7 @@ STATUS = number(choices=tuple(CAMPAIGN_STATUSES))
 
 
 def find(call: Call, id: str) -> Row:
-    """A campaign of this workspace. Raises Refusal (404), also for one of another workspace."""
+    """Return the campaign of this id in the call's workspace. Raises Refusal (404), also for one of another workspace."""
     row = call.workspace.campaigns.get(id)
     if row is None:
         raise not_found()
@@ -146,7 +146,7 @@ def add_variables(call: Call) -> Row:
 
 
 def search_by_contact(call: Call) -> Row:
-    """The campaigns that contain an address, sorted; not paginated."""
+    """Return the campaigns that contain an address, sorted; not paginated."""
     address = (call.query.get("search") or "").lower()
     ids = {lead["campaign"] for lead in call.workspace.leads if (lead["email"] or "").lower() == address}
     found = [row for row in call.workspace.campaigns if row["id"] in ids]

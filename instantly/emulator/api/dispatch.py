@@ -31,7 +31,7 @@ class Dispatcher:
     limits: RateLimits
 
     def handle(self, request: Request) -> Response:
-        """The response to a request, spoilt by the fault that applies to it, if any. Never raises."""
+        """Return the response to a request, altered by a fault set for it, if any. Never raises."""
         if request.headers.get("user-agent", "").lower().startswith(BLOCKED_AGENTS):
             return Response(403, b"error code: 1010", content_type="text/plain; charset=UTF-8")
         with self.simulation.lock:
@@ -41,7 +41,7 @@ class Dispatcher:
         response = Response(500, b"") if fault.skips_operation else self._respond(request)
         if fault.kind == "status":
             response = _refusal_response(fault.refusal())
-        return replace(_spoil(response, request, fault), fault=fault)
+        return replace(_apply_fault(response, request, fault), fault=fault)
 
     def _respond(self, request: Request) -> Response:
         try:
@@ -87,7 +87,7 @@ class Dispatcher:
         return request.headers.get("x-as-workspace") or (owner.workspace_id if owner else None)
 
     def _authorise(self, request: Request) -> tuple[Workspace, Row]:
-        """The workspace to act on and the row of the key. Raises Refusal (401, 403)."""
+        """Return the workspace a request acts on and the row of its API key. Raises Refusal (401, 403)."""
         if not request.headers.get("authorization"):
             raise Refusal(401, "Missing Authorization header")
         owner = self._key_owner(request)
@@ -101,7 +101,7 @@ class Dispatcher:
         return workspace, row
 
     def _sub_workspace(self, admin: Workspace, other: str) -> Workspace:
-        """The sub-workspace an admin workspace's key may act as."""
+        """Return the sub-workspace that an admin workspace's key may act as."""
         for member in self.simulation.group_members:
             pair = (member["admin_workspace_id"], member["sub_workspace_id"])
             if pair == (admin.id, other) and member["status"] == "accepted" and other in self.simulation.workspaces:
@@ -154,8 +154,8 @@ def _refusal_response(refusal: Refusal) -> Response:
     return Response(refusal.status, orjson.dumps(refusal.body), headers=refusal.headers)
 
 
-def _spoil(response: Response, request: Request, fault: Fault) -> Response:
-    """The response with the content this fault gives it."""
+def _apply_fault(response: Response, request: Request, fault: Fault) -> Response:
+    """Return the response altered as the fault says: garbage, oversized, redirected, or a repeated cursor."""
     if fault.kind == "garbage":
         return Response(200, b"<html><body>Bad gateway</body></html>", content_type="text/html")
     if fault.kind == "oversize":

@@ -26,7 +26,7 @@ def find(call: Call, id: str) -> Row:
 
 
 def list_emails(call: Call) -> Any:
-    """By storage time, newest first by default; ``min_`` and ``max_timestamp_created`` are inclusive."""
+    """List mails by storage time, newest first by default; ``min_`` and ``max_timestamp_created`` are inclusive."""
     query = call.query
     try:
         earliest = parse_instant(query["min_timestamp_created"]) if query.get("min_timestamp_created") else None
@@ -85,7 +85,7 @@ def _done(call: Call, wanted: bool) -> Any:
 
 
 def _assigned_to(call: Call, user: str) -> Any:
-    """Mails of the leads that are assigned to a user: the document says "the user id assigned to the lead"."""
+    """Return a filter for mails of leads assigned to this user (documented as "the user id assigned to the lead")."""
     leads = {lead["id"] for lead in call.workspace.leads if lead["assigned_to"] == user}
     return lambda row: row["lead_id"] in leads
 
@@ -173,7 +173,7 @@ def _store_manual_mail(call: Call, original: Row, to: str, quoted: str = "") -> 
 
 
 def send_test(call: Call) -> Row:
-    """Always 200: problems of the account are reported in the body."""
+    """Return the result of a test mail, always with status 200: account problems are reported in the body."""
     account = call.workspace.accounts.get(call.body["eaccount"].lower())
     if account is None:
         return {"error": "ACC_NOT_FOUND"}

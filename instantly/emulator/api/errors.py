@@ -12,5 +12,5 @@ def not_found(message: str = "Resource not found") -> Refusal:
 
 
 def message_only(message: str) -> Refusal:
-    """The 400 of the analytics endpoints: ``{"message"}`` without the usual envelope."""
+    """Return the analytics endpoints' error response: 400 with ``{"message"}``, without the usual envelope."""
     return Refusal(400, message, body={"message": message})

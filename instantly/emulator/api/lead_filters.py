@@ -71,7 +71,7 @@ def lead_filter(call: Call, body: dict[str, Any]) -> Callable[[Row], bool]:
     conditions = [build(body[name]) for name, build in CONDITIONS.items() if body.get(name) is not None]
     if name := body.get("filter"):
         conditions.append(_filter(call.workspace, name))
-    conditions += [_query(query, call.now_ms) for query in body.get("queries") or ()]
+    conditions += [_predicate_of_query(query, call.now_ms) for query in body.get("queries") or ()]
     return lambda lead: all(matches(lead) for matches in conditions)
 
 
@@ -85,8 +85,8 @@ def _filter(workspace: Workspace, name: str) -> Callable[[Row], bool]:
     raise bad_request("body/filter must be equal to one of the allowed values")
 
 
-def _query(query: Row, now_ms: int) -> Callable[[Row], bool]:
-    """One of the app's filters: number or time of opens, replies and so on, or the interest status."""
+def _predicate_of_query(query: Row, now_ms: int) -> Callable[[Row], bool]:
+    """Return a predicate for one of the app's filters: number or time of opens, replies and so on, or interest status."""
     values = query["values"]
     if query["actionType"] == "lead-status":
         wanted = values.get("lead-status") or {}

@@ -36,7 +36,7 @@ def get(call: Call) -> Row:
 
 
 def list_leads(call: Call) -> Any:
-    """Sorted by id, unlike other lists; with ``distinct_contacts`` one lead per address, sorted by address."""
+    """List leads sorted by id, unlike other lists; with ``distinct_contacts`` one lead per address, sorted by address."""
     chosen = lead_filter(call, call.body)
     if not call.body.get("distinct_contacts"):
         return page(call, call.workspace.leads, chosen, newest_first=False)
@@ -79,7 +79,7 @@ def add(call: Call, given: Row) -> Row:
 
 
 def find_duplicate(workspace: Workspace, given: Row) -> Row | None:
-    """An existing lead with this address in the same campaign or list, or where an option says to look."""
+    """Return an existing lead with this address in the same campaign or list, or where the options say to look."""
     email = (given.get("email") or "").lower()
     for row in workspace.leads:
         if (row["email"] or "").lower() != email:
@@ -96,7 +96,7 @@ def find_duplicate(workspace: Workspace, given: Row) -> Row | None:
 
 
 def change(call: Call) -> Row:
-    """PATCH; ``custom_variables`` replace the existing ones. A new interest status is also delivered to webhooks."""
+    """Change a lead (PATCH); ``custom_variables`` replace the existing ones. A new interest status is also delivered to webhooks."""
     row = find(call, call.params["id"])
     given = {**call.body}
     custom = given.pop("custom_variables", None)

@@ -23,7 +23,7 @@ def page(
     find: Callable[[str], Position | None] | None = None,
     limit_allowed: int = 100,
 ) -> dict[str, Any]:
-    """One page of a table in the API's shape: ``{"items", "next_starting_after"?}``.
+    """Return one page of a table in the API's shape: ``{"items", "next_starting_after"?}``.
 
     ``cursor`` returns the cursor of a row (default: its key), ``find`` the position of a cursor in the table. Raises
     Refusal (400) for an invalid cursor.
@@ -59,7 +59,7 @@ def build_page(
 
 
 def page_size(call: Call, limit: int | None, allowed: int) -> int:
-    """The number of rows; 0 where the live service was seen to return an empty list."""
+    """Return the requested number of rows per page; 0 where the live service was seen to return an empty list."""
     if limit is None:
         return call.simulation.assumptions.default_page
     if limit <= allowed:
@@ -79,5 +79,5 @@ def _position(table: Table, cursor: str | None, find: Callable[[str], Position |
 
 
 def split_values(values: str | None) -> list[str]:
-    """Comma-separated values of one parameter."""
+    """Return the comma-separated values of one parameter as a list."""
     return [value.strip() for value in (values or "").split(",") if value.strip()]

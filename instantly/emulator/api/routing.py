@@ -45,7 +45,7 @@ class Call:
 
     @property
     def user_id(self) -> str:
-        """The user a key acts for: the workspace's owner."""
+        """Return the id of the user a key acts for: the workspace's owner."""
         return str(self.workspace.row["owner"])
 
     def new_id(self) -> str:
@@ -82,7 +82,7 @@ class Router:
             candidates.sort(key=lambda candidate: [segment.startswith("{") for segment in candidate[0]])
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
-        """The route and the values of its ``{names}``, percent-decoded."""
+        """Return the route of a request and the percent-decoded values of its ``{names}``."""
         if not path.startswith(f"{PREFIX}/"):
             return None
         given = path[len(PREFIX) :].strip("/").split("/")

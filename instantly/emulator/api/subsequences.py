@@ -26,7 +26,7 @@ def create(call: Call) -> Row:
 
 
 def _add(call: Call, given: Row) -> Row:
-    """Without a schedule a subsequence inherits its campaign's."""
+    """Create a subsequence; without a schedule of its own it inherits its campaign's."""
     parent = call.workspace.campaigns.get(given["parent_campaign"])
     if parent is None:
         raise not_found()

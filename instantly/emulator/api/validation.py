@@ -26,7 +26,7 @@ FORMATS = {
 
 @dataclass(frozen=True)
 class Rule:
-    """One value. ``kind``: string, number, integer, boolean, object, array, any."""
+    """Validation rule of one value; ``kind``: string, number, integer, boolean, object, array, any."""
 
     kind: str
     required: bool = False
@@ -72,12 +72,12 @@ def obj(fields: dict[str, Rule] | None = None, **options: Any) -> Rule:
 
 
 def mandatory(rule: Rule) -> Rule:
-    """The same rule with a mandatory value."""
+    """Return the rule with its value made mandatory."""
     return replace(rule, required=True)
 
 
 def check(value: Any, rule: Rule, where: str) -> Any:
-    """The coerced value. Raises Refusal (400) with the path, in Ajv's wording."""
+    """Return the value coerced as Ajv does. Raises Refusal (400) with the path, in Ajv's wording."""
     if value is None:
         if rule.null or rule.kind == "any":
             return None

@@ -14,7 +14,7 @@ WINDOW = {"from": text(format="date"), "to": text(format="date")}
 
 
 def _in_window(call: Call) -> Callable[[Row], bool]:
-    """A filter for the requested days (inclusive)."""
+    """Return a filter for log rows of the requested days (inclusive)."""
     first, last = call.query.get("from", ""), call.query.get("to", "9999-12-31")
     return lambda row: first <= row["timestamp_created_date"] <= last
 
@@ -40,7 +40,7 @@ def get(call: Call) -> Row:
 
 
 def summary(call: Call) -> Row:
-    """Totals and rates; rates are percentages, 0 without deliveries."""
+    """Return totals and rates of deliveries; rates are percentages, 0 without deliveries."""
     in_window = _in_window(call)
     counts = Counter(row["success"] for row in call.workspace.webhook_events if in_window(row))
     return _stats(counts, failure_rate=True)

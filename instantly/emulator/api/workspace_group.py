@@ -25,7 +25,7 @@ def invite(call: Call) -> Row:
 
 
 def list_members(call: Call) -> Any:
-    """An admin workspace sees its sub-workspaces, a sub-workspace its own membership."""
+    """List memberships of the group: an admin workspace sees its sub-workspaces, a sub-workspace its own membership."""
     return page(call, call.simulation.group_members, lambda row: _involves_workspace(call, row))
 
 
@@ -41,7 +41,7 @@ def delete(call: Call) -> Row:
 
 
 def admin(call: Call) -> Row:
-    """The group's admin workspace; without one the name is "Undefined", as documented."""
+    """Return the name of the group's admin workspace; "Undefined" if the workspace is in no group, as documented."""
     for row in call.simulation.group_members:
         if row["sub_workspace_id"] == call.workspace.id and row["status"] == "accepted":
             return {

@@ -22,7 +22,7 @@ def take_due(simulation: Simulation) -> Attempt | None:
 
 
 def send_attempt(simulation: Simulation, attempt: Attempt) -> None:
-    """Send it and record the result. Call without the lock: it is released during the POST."""
+    """POST one delivery attempt and record its result. Call without the lock: it is released during the POST."""
     with simulation.lock:
         workspace = simulation.workspaces.get(attempt.workspace_id)
         webhook = workspace.webhooks.get(attempt.webhook_id) if workspace else None
@@ -41,7 +41,7 @@ def send_attempt(simulation: Simulation, attempt: Attempt) -> None:
 
 
 def webhook_headers(webhook: Row) -> dict[str, str]:
-    """axios' headers and the webhook's own, which take precedence in any letter case."""
+    """Return the headers of a delivery: axios' own, overridden by the webhook's in any letter case."""
     own = {str(name): str(value) for name, value in (webhook["headers"] or {}).items()}
     taken = {name.lower() for name in own}
     return {**{name: value for name, value in AXIOS_HEADERS.items() if name not in taken}, **own}
@@ -92,7 +92,7 @@ def _record(
 def _next_retry_ms(
     simulation: Simulation, workspace: Workspace, webhook: Row, attempt: Attempt, result: DeliveryResult
 ) -> int | None:
-    """The time of the next retry, None if there is none."""
+    """Return the time of the next retry in ms, None if there is none."""
     delays = simulation.assumptions.retry_delays
     disabled = webhook["id"] not in workspace.webhooks or webhook["status"] != 1
     if result.success or disabled or attempt.retry_count >= len(delays):
@@ -101,7 +101,7 @@ def _next_retry_ms(
 
 
 def _give_up(simulation: Simulation, workspace: Workspace, webhook: Row) -> None:
-    """Count an event given up; disable the webhook after too many in a row."""
+    """Count an event given up; disable its webhook after too many in a row."""
     deliveries = simulation.deliveries
     failures = deliveries.failures[webhook["id"]] = deliveries.failures.get(webhook["id"], 0) + 1
     if failures < simulation.assumptions.disable_after_failures or webhook["status"] != 1:

@@ -34,7 +34,7 @@ class EventContext:
 
 
 def build_payload(event: EventContext, *, lead_variables_win: bool = False) -> dict[str, Any]:
-    """The body to deliver. Documented fields override lead variables of the same name unless ``lead_variables_win``."""
+    """Return the body of a delivery. Documented fields override lead variables of the same name unless ``lead_variables_win``."""
     documented = _common(event)
     for part in PARTS.get(event.event_type, LEAD_STATUS):
         documented.update(part(event))
@@ -45,7 +45,7 @@ def build_payload(event: EventContext, *, lead_variables_win: bool = False) -> d
 
 
 def _variables(lead: Row | None) -> dict[str, Any]:
-    """A lead's variables; the standard ones are present even if empty, as captured."""
+    """Return a lead's variables; the standard ones are present even if empty, as captured."""
     if lead is None:
         return {}
     standard = {variable: lead[field] for variable, field in STANDARD_VARIABLES.items()}

@@ -30,14 +30,14 @@ HOUR = 3600.0
 EVENTS_A_DAY = 640.0  # of an ordinary working day
 LIVE_RATE = 0.05  # events a second afterwards: one every 20 seconds, until the day's limit is reached
 PAUSE_MS = 20_000
-"""Nothing happens for so long after the history: until the product has its webhooks, nobody would be told."""
+"""Milliseconds after the history in which nothing happens, until the product has registered its webhooks."""
 ANSWERED, ANSWERED_OF_LATE, LATELY = 1.0, 0.4, 5
-"""Share of the replies that our people answer: before the last days, and in them, so that what is left to answer is of this week."""
+"""Shares of replies that our people answer, before the last LATELY days and within them, so that the unanswered ones are recent."""
 BY_WEEKDAY = (1.0, 1.12, 1.1, 1.02, 0.82, 0.1, 0.07)
 BY_HOUR = (
     0.1, 0.1, 0.1, 0.1, 0.15, 0.4, 1.0, 1.9, 2.4, 2.5, 2.3, 1.7, 1.5, 2.0, 2.2, 1.9, 1.2, 0.7, 0.4, 0.3, 0.2, 0.15, 0.1, 0.1,
 )  # fmt: skip
-"""UTC hours; they add up to about 24."""
+"""Relative rate by UTC hour; the values add up to about 24."""
 QUIET_WEEK = (45, 39)  # days before the end between which half the market is on holiday
 
 

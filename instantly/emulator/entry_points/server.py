@@ -20,7 +20,7 @@ IDLE_SECONDS = 65.0
 
 
 class EmulatorServer(ThreadingHTTPServer):
-    """One daemon thread per connection."""
+    """HTTP server of the emulator, with one daemon thread per connection."""
 
     daemon_threads = True
     block_on_close = False

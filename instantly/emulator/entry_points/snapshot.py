@@ -22,11 +22,11 @@ WRITE_TIME_FACTOR = 20  # writing may take one twentieth of the time
 
 
 class UnreadableSnapshot(Exception):
-    """The file is not a usable snapshot; the message gives the reason."""
+    """Error: the file is not a usable snapshot; the message gives the reason."""
 
 
 def dump(fake: FakeInstantly) -> bytes:
-    """The whole state as JSON. Takes the lock."""
+    """Return the whole state as JSON. Takes the lock."""
     simulation = fake.simulation
     with fake.lock:
         return orjson.dumps(
@@ -108,7 +108,7 @@ class StateFile:
         self.every_seconds = every_seconds
 
     def read(self) -> bool:
-        """Continue from the file; returns False if there is none. Raises UnreadableSnapshot."""
+        """Restore the state from the file; return False if there is no file. Raises UnreadableSnapshot."""
         try:
             content = self.path.read_bytes()
         except FileNotFoundError:
@@ -121,7 +121,7 @@ class StateFile:
         return self.path.replace(self.path.with_name(f"{self.path.name}.unreadable"))
 
     def write(self) -> float:
-        """Save now; returns the seconds to wait before the next write (more if writing is slow).
+        """Save the state now; return the seconds to wait before the next write (more if writing is slow).
 
         Raises OSError if the file cannot be written.
         """

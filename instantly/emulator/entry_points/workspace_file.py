@@ -19,7 +19,7 @@ KNOWN_FIELDS = {"name", "key", "id", "scopes", "campaigns", "accounts", "deliver
 
 
 class InvalidWorkspaceFile(Exception):
-    """The file is missing or invalid; the message names the place."""
+    """Error: the workspace file is missing or invalid; the message names the place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def answer_reply(simulation: Simulation, workspace: str, reply: str, kind: str) 
 
 
 def _in_working_hours(due_ms: int, draw: float) -> int:
-    """The instant itself, or one in the first two hours of the next working time."""
+    """Return the instant moved into working hours: unchanged, or within two hours after they next begin (ms)."""
     due = datetime.fromtimestamp(due_ms / 1000, UTC)
     if due.weekday() < SATURDAY and OPENS <= due.hour < CLOSES:
         return due_ms

@@ -50,7 +50,7 @@ def receive(
 
 
 def attachments_of(names: Iterable[str]) -> Row | None:
-    """Attachments as the vendor's document has them; None where there are none."""
+    """Return a mail's attachments in the vendor's documented form, None without attachments."""
     files = [
         {
             "filename": name,
@@ -122,7 +122,8 @@ def expect_answer(simulation: Simulation, workspace: Workspace, mail: Row) -> No
 
 
 def answer_manual(simulation: Simulation, workspace: str, mail: str) -> Row | None:
-    """Answer in the same thread: a lead to its campaign, which a webhook tells; somebody else without one. Return a lead's answer."""
+    """Let the recipient answer a mail written by hand: a lead by a reply of their campaign (webhook), anybody else by a mail without one.
+    Return the lead's reply, None for anybody else."""
     space = simulation.workspaces.get(workspace)
     row = space.emails.get(mail) if space else None
     if space is None or row is None:

@@ -104,7 +104,7 @@ def unsubscribed(simulation: Simulation, workspace: Workspace, lead: Row, mail: 
 
 
 def finished_without_reply(simulation: Simulation, workspace: Workspace, lead: Row) -> None:
-    """The sequence ended without a reply."""
+    """Complete a lead's sequence that got no reply, and record the event."""
     _, step, variant = workspace.threads[lead["id"]]["mails"][-1]
     end_sequence(workspace, lead, COMPLETED)
     event_recorder.record_event(
@@ -214,7 +214,7 @@ def _record(
 
 
 def _fill(template: str, workspace: Workspace, lead: Row, sender: str) -> str:
-    """The template with its ``{{variables}}`` replaced."""
+    """Return the template with its ``{{variables}}`` replaced."""
     account = workspace.accounts.get(sender) or {}
     values = {**lead["payload"], "email": lead["email"], "sendingAccountFirstName": account.get("first_name", "")}
     return VARIABLE.sub(lambda match: str(values.get(match[1]) or ""), template)

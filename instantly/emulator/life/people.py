@@ -60,7 +60,7 @@ TRANSLITERATION = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss",
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An invented lead."""
+    """Name, company and address of an invented lead."""
 
     email: str
     first_name: str
@@ -85,7 +85,7 @@ class Person:
 
 
 def invent(rng: random.Random, language: str, number: int) -> Person:
-    """An invented person. ``number`` makes the address unique if a name repeats."""
+    """Return an invented person. ``number`` makes the address unique if a name repeats."""
     first, last = rng.choice(FIRST_NAMES[language]), rng.choice(LAST_NAMES[language])
     stem, form = _company(rng, language)
     company = f"{stem} {form}"
@@ -103,7 +103,7 @@ def invent(rng: random.Random, language: str, number: int) -> Person:
 
 
 def ascii_only(text: str) -> str:
-    """The text with umlauts spelled out, because addresses are plain ASCII."""
+    """Return the text with umlauts spelled out, because addresses are plain ASCII."""
     return text.translate(TRANSLITERATION)
 
 

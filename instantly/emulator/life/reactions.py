@@ -19,7 +19,7 @@ from .sequences import steps_of
 
 DAYS_PER_UNIT = {"days": 1.0, "hours": 1 / 24, "minutes": 1 / 1440}
 KEENNESS = ((60, 0.4), (85, 1.0), (100, 3.4))
-"""Leads by a draw from 0 to 99 that stays the same: below which one, and how many times the odds of the average they have."""
+"""(limit, factor): a lead whose fixed draw from 0 to 99 is below the limit reacts with this multiple of the average odds."""
 
 
 def schedule_reactions(simulation: Simulation, workspace: Workspace, campaign: Row, lead: Row, mail: Row) -> None:
@@ -45,7 +45,8 @@ def schedule_reactions(simulation: Simulation, workspace: Workspace, campaign: R
 
 
 def keen(email: str, probability: float) -> float:
-    """Return how probable something is for this lead: a few open, click and answer much more than most. 0 and 1 stay what they are."""
+    """Return a reaction's probability adjusted to this lead: a few open, click and answer much more than most. 0 and 1 stay what they
+    are."""
     draw = crc32(email.encode()) % 100
     odds = next(factor for below, factor in KEENNESS if draw < below)
     probability = min(max(probability, 0.0), 1.0)
@@ -150,7 +151,7 @@ def reply(simulation: Simulation, workspace: str, lead: str, mail: str, kind: st
 
 
 def _draw_kind(simulation: Simulation, space: Workspace, lead: Row) -> str:
-    """A kind at random; a campaign people like gets more positive ones."""
+    """Draw a kind of reply; a popular campaign gets more positive ones."""
     sending = space.sending.get(lead["campaign"] or "")
     appeal = sending.appeal if sending else 1.0
     weights = [weight * (appeal if name in replies.POSITIVE else 1.0) for name, (weight, _) in replies.KINDS.items()]
@@ -158,7 +159,7 @@ def _draw_kind(simulation: Simulation, space: Workspace, lead: Row) -> str:
 
 
 def _last_day_away(simulation: Simulation, space: Workspace, lead: str) -> int:
-    """Draw how long somebody is away, remember it, and return the last day of it, as the note says it."""
+    """Draw until when a lead is away and remember it; return the last day of absence (ms), which the note states."""
     now_ms = simulation.clock.now_ms()
     today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
     last = reply_words.working_day(today + timedelta(days=simulation.rng.randrange(*reply_words.AWAY_DAYS)))
@@ -168,7 +169,7 @@ def _last_day_away(simulation: Simulation, space: Workspace, lead: str) -> int:
 
 
 def _promise(simulation: Simulation) -> int:
-    """Return the instant at which somebody will keep a promise: some days of a sequence from now."""
+    """Return a random time (ms) at which a promise is kept, some of the simulation's days from now."""
     days = simulation.rng.uniform(4, 25)
     return simulation.clock.now_ms() + round(days * simulation.habits.day_seconds * 1000)
 

@@ -25,7 +25,7 @@ KINDS: dict[str, tuple[int, float | str | None]] = {
 }
 POSITIVE = ("interested", "meeting", "question")
 PROMISED = {"interested": 3, "meeting": 2, "not_interested": 1}
-"""Kinds of the reply that was promised, with their weights."""
+"""Kinds of the later reply of a lead who promised one, with their weights."""
 AUTOMATIC = ("out_of_office", "auto_reply")
 AUTOMATIC_SUBJECT = {"en": "Automatic reply: {subject}", "de": "Automatische Antwort: {subject}"}
 WROTE = {"en": "On {when}, {sender} wrote:", "de": "Am {when} schrieb {sender}:"}
@@ -56,7 +56,7 @@ def write(
     lead: Row,
     promise_ms: int | None = None,
 ) -> ReplyContent:
-    """A reply of ``kind`` by ``lead`` to the given mail, quoting it (automatic ones quote nothing)."""
+    """Return a reply of ``kind`` by ``lead`` to the given mail, quoting it (automatic ones quote nothing)."""
     sentence = reply_words.write_sentence(
         rng, kind, language=language, now_ms=now_ms, lead=lead, sender=sender_name, promise_ms=promise_ms
     )
@@ -81,7 +81,7 @@ def write(
 
 
 def as_text(mail_html: str) -> str:
-    """The mail's text without HTML tags."""
+    """Return the mail's text without HTML tags."""
     return html.unescape(TAG.sub("", re.sub(r"<br\s*/?>", "\n", mail_html))).strip()
 
 

@@ -46,13 +46,13 @@ CLOSINGS = {
 }
 SATURDAY = 5
 AWAY_DAYS = (2, 16)
-"""How many days from now an absence ends: from, and up to but without."""
+"""Range of days from now (end excluded) in which an absence ends."""
 
 
 def write_sentence(
     rng: random.Random, kind: str, *, language: str, now_ms: int, lead: Row, sender: str, promise_ms: int | None = None
 ) -> str:
-    """A whole reply of ``kind`` without the quoted mail: greeting, text, signature. ``sender``: the first name we wrote under.
+    """Return a whole reply of ``kind`` without the quoted mail: greeting, text, signature. ``sender``: the first name we wrote under.
 
     ``promise_ms``: the day of a promise, or the last one of an absence.
     """
@@ -66,7 +66,7 @@ def write_sentence(
 
 
 def write_answer(rng: random.Random, kind: str, *, language: str, sender: str) -> str:
-    """What our people write back to a reply of ``kind``."""
+    """Return our people's answer to a reply of ``kind``."""
     texts = ANSWERS[language].get(kind, ANSWERS[language]["other"])
     hello = {"en": "Hello,", "de": "Guten Tag,"}[language]
     bye = {"en": "Best regards", "de": "Viele Grüße"}[language]
@@ -74,7 +74,7 @@ def write_answer(rng: random.Random, kind: str, *, language: str, sender: str) -
 
 
 def working_day(day: date) -> date:
-    """The day itself, or the Monday after it."""
+    """Return the day itself, or the Monday after it at weekends."""
     return day + timedelta(days=7 - day.weekday()) if day.weekday() >= SATURDAY else day
 
 
@@ -104,7 +104,7 @@ def _values(
 
 
 def _spelled(day: date, language: str) -> str:
-    """The day without its year, as such notes have it: ``14 August`` or ``14. August``."""
+    """Return a day in words without its year, as absence notes write it: ``14 August`` or ``14. August``."""
     return f"{day.day}{'.' if language == 'de' else ''} {MONTHS[language][day.month - 1]}"
 
 

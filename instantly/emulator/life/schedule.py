@@ -15,7 +15,7 @@ OUTSIDE_SCHEDULE, WAITING_FOR_LEADS, DAILY_LIMIT, ACCOUNT_LIMITS = 1, 2, 3, 4
 
 
 def reason_not_to_send(space: Workspace, campaign: Row, now_ms: int, assumptions: Assumptions) -> int | None:
-    """A ``not_sending_status``, or None if the campaign may send."""
+    """Return why a campaign does not send (a ``not_sending_status``), None if it may."""
     if assumptions.obeys_schedules and not in_schedule(campaign, now_ms):
         return OUTSIDE_SCHEDULE
     if not assumptions.obeys_daily_limits:
@@ -36,7 +36,7 @@ def set_reason(campaign: Row, reason: int | None) -> None:
 
 
 def in_schedule(campaign: Row, now_ms: int) -> bool:
-    """True if one of the campaign's windows is open at this instant, in that window's own time zone."""
+    """Return whether one of the campaign's sending windows is open at this instant, in the window's own time zone."""
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     plan = campaign["campaign_schedule"]
     today = now.date().isoformat()
@@ -52,7 +52,7 @@ def in_schedule(campaign: Row, now_ms: int) -> bool:
 
 
 def _zone(name: str) -> ZoneInfo:
-    """The time zone; UTC for old names on Instantly's list that a minimal system may lack."""
+    """Return the named time zone; UTC for old names on Instantly's list that a minimal system may lack."""
     try:
         return ZoneInfo(name)
     except ZoneInfoNotFoundError:
@@ -64,7 +64,7 @@ def sent_today(space: Workspace, campaign: Row, now_ms: int) -> int:
 
 
 def accounts_with_room(space: Workspace, campaign: Row, now_ms: int) -> list[str]:
-    """The campaign's accounts that are below their daily limit."""
+    """Return the campaign's accounts that are below their daily limit."""
     accounts = [account for email in campaign["email_list"] if (account := space.accounts.get(email))]
     return [account["email"] for account in accounts if has_room(space, account, now_ms)]
 
@@ -74,12 +74,12 @@ def has_room(space: Workspace, account: Row, now_ms: int) -> bool:
 
 
 def healthy_senders(space: Workspace, campaign: Row) -> list[str]:
-    """The campaign's accounts that can send."""
+    """Return the campaign's accounts without errors."""
     return [email for email in campaign["email_list"] if (space.accounts.get(email) or {}).get("status") == ACTIVE]
 
 
 def able_senders(space: Workspace, campaign: Row, now_ms: int, assumptions: Assumptions) -> list[str]:
-    """The campaign's accounts that can send now: the healthy ones, below their limit where limits are obeyed."""
+    """Return the campaign's accounts that can send now: healthy, and below their limit where limits are obeyed."""
     healthy = healthy_senders(space, campaign)
     if not assumptions.obeys_daily_limits:
         return healthy

@@ -5,7 +5,7 @@ from ..state.workspaces import Workspace
 
 
 def steps_of(campaign: Row) -> list[Row]:
-    """The steps that are sent: those of the first sequence that have variants."""
+    """Return the steps that are sent: those of the first sequence that have variants."""
     sequences = campaign["sequences"] or []
     return [step for step in sequences[0]["steps"] if step["variants"]] if sequences else []
 
@@ -41,12 +41,12 @@ def end_sequence(workspace: Workspace, lead: Row, status: int) -> None:
 
 
 def steps_sent(workspace: Workspace, lead: Row) -> int:
-    """The number of mails sent to a lead."""
+    """Return the number of mails sent to a lead."""
     return len(workspace.threads.get(lead["id"], {}).get("mails", []))
 
 
 def step_and_variant(workspace: Workspace, lead: Row, mail: Row) -> tuple[int | None, int | None]:
-    """Step and variant (both from 1) of a mail sent to a lead."""
+    """Return step and variant (both from 1) of a mail sent to a lead."""
     for mail_id, step, variant in workspace.threads.get(lead["id"], {}).get("mails", []):
         if mail_id == mail["id"]:
             return step, variant

@@ -73,7 +73,7 @@ def _campaign(space: Workspace, id: str | None) -> Row:
 
 
 def _contacted_lead(simulation: Simulation, space: Workspace, row: Row, address: str | None) -> tuple[Row, Row]:
-    """A lead of the campaign and the last mail sent to it."""
+    """Return a lead of the campaign that was contacted, and the last mail sent to it."""
     ids = space.sending[row["id"]].lead_of
     wanted = [ids[address.lower()]] if address and address.lower() in ids else [] if address else list(ids.values())
     for id in reversed(wanted):

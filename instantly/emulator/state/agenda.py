@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 
 class AgendaEntry(NamedTuple):
-    """``action`` names a function in ``life.reactions.ACTIONS``; ``details`` are its keyword arguments."""
+    """An entry of the agenda: ``action`` names a function in ``life.reactions.ACTIONS``, ``details`` are its keyword arguments."""
 
     due_ms: int
     sequence: int

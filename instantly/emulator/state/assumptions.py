@@ -49,7 +49,7 @@ class Assumptions:
     obeys_daily_limits: bool = False  # likewise
 
     def with_(self, **changes: Any) -> "Assumptions":
-        """A copy with some fields changed. Raises ValueError that names an unknown field."""
+        """Return a copy of the assumptions with some fields changed. Raises ValueError that names an unknown field."""
         known = {field.name for field in fields(self)}
         if unknown := sorted(set(changes) - known):
             raise ValueError(f"No such assumption: {', '.join(unknown)}. There are: {', '.join(sorted(known))}.")

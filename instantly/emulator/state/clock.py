@@ -52,7 +52,7 @@ class ManualClock:
 
 
 def iso(ms: int) -> str:
-    """Instantly's timestamp format (UTC, milliseconds, Z): ``2026-03-02T09:00:00.000Z``."""
+    """Return a time in Instantly's format (UTC, milliseconds, Z): ``2026-03-02T09:00:00.000Z``."""
     seconds, milliseconds = divmod(ms, 1000)
     return f"{_iso_seconds(seconds)}.{milliseconds:03d}Z"
 
@@ -63,7 +63,7 @@ def _iso_seconds(seconds: int) -> str:
 
 
 def day(ms: int) -> str:
-    """``2026-03-02``: the UTC day."""
+    """Return the UTC day of a time as text: ``2026-03-02``."""
     return iso(ms)[:10]
 
 

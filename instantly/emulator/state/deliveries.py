@@ -44,7 +44,7 @@ class DeliveryStats:
 
 
 class AttemptQueue:
-    """Attempts by due time."""
+    """Priority queue of delivery attempts by due time."""
 
     def __init__(self) -> None:
         self._heap: list[Attempt] = []

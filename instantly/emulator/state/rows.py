@@ -117,7 +117,7 @@ def account(email: str, first_name: str, last_name: str, workspace_id: str, owne
 
 
 def lead(id: str, email: str | None, workspace_id: str, ms: int, **given: Any) -> Row:
-    """``given`` may contain ``custom_variables``, which the API returns inside ``payload``."""
+    """Return a new lead's row; ``given`` may contain ``custom_variables``, which the API returns inside ``payload``."""
     custom = given.pop("custom_variables", None) or {}
     row: Row = {
         "id": id,

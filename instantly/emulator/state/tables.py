@@ -13,7 +13,7 @@ Position = tuple[str, str]
 
 
 class Table:
-    """An ordered collection of rows.
+    """An ordered collection of rows of one kind, with look-up by key.
 
     ``key`` names the lookup field, ``order`` the sort field (ties by key). The position of a removed row is remembered,
     so that a cursor that names it remains valid.

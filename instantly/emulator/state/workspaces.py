@@ -39,7 +39,8 @@ class SendingState:
 
 @dataclass
 class Workspace:
-    """Everything in one workspace. The tables hold rows in the API's response shape."""
+    """Emulated workspace: all its tables, its journal and the sending state of its campaigns. The tables hold rows in the API's response
+    shape."""
 
     row: Row
     plan_active: bool = True

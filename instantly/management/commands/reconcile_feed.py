@@ -13,7 +13,7 @@ from instantly.reconciliation.service import reconcile_connection
 from instantly.sync.lock import SyncRunning
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""There was no Instantly before, and a day may be taken off."""
+"""Earliest permitted start: Instantly did not exist before, and a day can still be subtracted."""
 
 
 class Command(ConnectionCommand):

@@ -33,13 +33,13 @@ from salesbrain.rls.self_check import INTERVAL, self_check
 logger = logging.getLogger(__name__)
 
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Seconds before connecting again, the last one for every further try."""
+"""Seconds before each attempt to connect again; the last one repeats."""
 
 GIVE_UP = 300.0
 """Seconds without the database after which the process ends with an error: its supervisor starts a new one."""
 
 NOTICED = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
-"""A network that swallows everything is a lost connection too, after a minute instead of never."""
+"""Keepalive options, so that a network that drops all packets counts as a lost connection after a minute."""
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""Run the rules of findings once."""
+"""Run all rules of findings once and store the result: `manage.py update_findings`."""
 
 import json
 from typing import Any

@@ -14,12 +14,13 @@ from messaging.intelligence.next_steps.sentences import Sentence, sentences
 from messaging.intelligence.next_steps.statements import BOOK, SENDER, Statement, Unclear, kind_of, of_sentence
 
 MOST_STATEMENTS = 30
-"""A note that says more than this of days is none."""
+"""Statements about days beyond which a mail is no absence note."""
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """`back`: the first working day, Monday to Friday. `quoted`: the words it is read from, a part of the normalized text."""
+    """Absence read from an out-of-office reply. `back`: the first working day, Monday to Friday. `quoted`: the words it is read from, a
+    part of the normalized text."""
 
     back: date
     kind: str
@@ -40,7 +41,7 @@ def return_date(text: str, *, received: date, lang: str | None = None, subject: 
     statements: list[Statement] = []
     try:
         if subject:
-            statements += _of_subject(subject, received)
+            statements += _dates_of_subject(subject, received)
         for sentence, found in zip(parts, matches, strict=True):
             statements += of_sentence(whole, sentence, found, received, bool({rules.ABSENT, rules.LIMITED} & cues))
         if len(statements) > MOST_STATEMENTS:
@@ -54,7 +55,7 @@ def return_date(text: str, *, received: date, lang: str | None = None, subject: 
     return Absence(chosen.back, kind or "away", chosen.quoted)
 
 
-def _of_subject(subject: str, received: date) -> list[Statement]:
+def _dates_of_subject(subject: str, received: date) -> list[Statement]:
     """Return the dates in a subject, only explicit ones, since the rest of a subject may be ours."""
     if subject.casefold().lstrip().startswith(OUR_SUBJECT):
         return []

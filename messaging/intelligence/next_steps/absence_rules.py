@@ -29,7 +29,8 @@ NEUTRAL = "neutral"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`phrases`: separated by bars, folded (lower case, ae oe ue ss). `kind`: of absence, for those that name one."""
+    """A rule for reading absences. `phrases`: separated by bars, folded (lower case, ae oe ue ss). `kind`: of absence, for those that name
+    one."""
 
     id: str
     cue: str

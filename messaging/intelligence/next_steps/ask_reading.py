@@ -57,7 +57,8 @@ class Read:
         return bool(self.cues & set(cues))
 
     def denied(self, cue: str) -> bool:
-        """Return whether every word of a cue stands in a clause behind a negation, or before one: "rufen Sie bitte nicht an"."""
+        """Return whether every word of a cue is negated: it stands in a clause behind a negation, or before one ("rufen Sie bitte nicht
+        an")."""
         matches = [match for match in self.found if match.cue == cue]
         return bool(matches) and all(self._is_denied(match) for match in matches)
 

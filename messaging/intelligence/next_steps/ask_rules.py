@@ -33,7 +33,7 @@ NEUTRAL = "neutral"
 
 @dataclass(frozen=True, slots=True)
 class AskRule:
-    """`phrases`: separated by bars, folded (lower case, ae oe ue ss)."""
+    """A rule for reading requests. `phrases`: separated by bars, folded (lower case, ae oe ue ss)."""
 
     id: str
     cue: str

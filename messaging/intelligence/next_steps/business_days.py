@@ -8,7 +8,7 @@ import holidays
 
 @lru_cache(maxsize=64)
 def _public_holidays(country: str, subdivision: str) -> holidays.HolidayBase | None:
-    """The holidays of a country, by ISO code; None for one the library does not know, where weekdays alone count."""
+    """Return the public holidays of a country by ISO code; None for a country unknown to the library."""
     try:
         return holidays.country_holidays(country, subdiv=subdivision or None)
     except NotImplementedError:

@@ -9,9 +9,9 @@ from messaging.intelligence.next_steps.prepositions import AFTER, FROM, ON
 from messaging.intelligence.next_steps.sentences import Sentence
 
 BARE_CLAUSE = 2
-"""A clause of so many words beside its date means what a clause beside it says."""
+"""Words of a clause beside its date up to which it takes its meaning from a neighbouring clause."""
 BARE_WORDS = 2
-"""So many unknown words may stand beside a period that names no absence itself."""
+"""Unknown words that may stand beside a period without an absence of its own."""
 
 
 def is_of_another_week(sentence: Sentence, index: int) -> bool:
@@ -52,7 +52,7 @@ def cues_beside(
     if preposition == ON:
         if is_bare_clause(sentence, clauses[at]):
             return next((cues[number] for number in nearest if cues[number] & MEANING), set())
-        return _of_the_same_subject(cues, dated, at)
+        return _cues_of_same_subject(cues, dated, at)
     wanted = {rules.BACK, rules.ANSWER} if preposition in (FROM, AFTER) else {rules.ABSENT, rules.LIMITED}
     undated_first = sorted(nearest, key=lambda number: number in dated)
     return next(
@@ -60,7 +60,7 @@ def cues_beside(
     )
 
 
-def _of_the_same_subject(cues: Sequence[set[str]], dated: set[int], at: int) -> set[str]:
+def _cues_of_same_subject(cues: Sequence[set[str]], dated: set[int], at: int) -> set[str]:
     """Return the cues of the next clause if it has neither a subject nor a date: "On Thursday I'm in meetings and not available"."""
     following = cues[at + 1] if at + 1 < len(cues) and at + 1 not in dated else set()
     return following if following & MEANING and rules.SELF not in following else set()

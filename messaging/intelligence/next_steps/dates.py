@@ -49,7 +49,7 @@ def read_point(cursor: Cursor, at: int) -> Point | None:
 
 def range_end(cursor: Cursor, first: Point) -> Span | None:
     """Read what may follow a point to make it a range: "– 15.8.", "bis einschließlich Freitag, 15.8.", "- 15" after "August 4"."""
-    at = _after_brackets(cursor, first.end)
+    at = _skip_brackets(cursor, first.end)
     word = cursor.text(at)
     if cursor.text(at) == "," and cursor.text(at + 1) in RANGE_WORDS:
         at, word = at + 1, cursor.text(at + 1)
@@ -80,7 +80,7 @@ def range_end(cursor: Cursor, first: Point) -> Span | None:
     return None
 
 
-def _after_brackets(cursor: Cursor, at: int) -> int:
+def _skip_brackets(cursor: Cursor, at: int) -> int:
     """Return the place behind a short remark in brackets: "12.2. (Weiberfastnacht) bis 18.2."."""
     if cursor.text(at) == "(":
         for close in range(at + 1, at + 5):

@@ -12,18 +12,18 @@ from messaging.intelligence.next_steps.points import (
 from messaging.intelligence.next_steps.statements import SENDER, SOMEBODY, Statement
 
 MAX_GAP = 3
-"""Weekdays between the last day of an absence and the return that is named with it: holidays lie there. More contradict."""
+"""Weekdays that may lie between the last day of an absence and its return (holidays); more contradict each other."""
 
 
 def first_return(statements: Sequence[Statement], received: date, *, says_i: bool) -> Statement | None:
     """Return the statement with the earliest return, None if the statements contradict each other."""
-    usable = _of_the_sender(statements, says_i)
+    usable = _statements_of_sender(statements, says_i)
     usable = [statement for statement in usable if not statement.is_weak] or usable
     in_time = [statement for statement in usable if received <= statement.back <= received + timedelta(days=HORIZON)]
     if not in_time:
         return None
     ends = [statement for statement in in_time if not statement.returns]
-    returns = [_after_the_end(statement, ends) for statement in in_time if statement.returns]
+    returns = [_move_after_absence(statement, ends) for statement in in_time if statement.returns]
     first_return = min(returns, key=lambda statement: statement.back, default=None)
     if (
         len({statement.back for statement in returns}) > 1
@@ -31,29 +31,29 @@ def first_return(statements: Sequence[Statement], received: date, *, says_i: boo
         and not any(s.again for s in in_time)
     ):
         return None
-    absences = _merged(ends)
+    absences = _merge_adjacent(ends)
     if absences is None:
         return None
     if first_return is None:
         return absences[0] if absences else None
-    return _with_returns(absences, returns)
+    return _pair_returns(absences, returns)
 
 
-def _after_the_end(back: Statement, ends: Sequence[Statement]) -> Statement:
-    """Return the first such weekday after the absence: "until Thursday, 30 July; back on Friday"."""
+def _move_after_absence(back: Statement, ends: Sequence[Statement]) -> Statement:
+    """Move a return on a bare weekday to the first such day after the absence: "until Thursday, 30 July; back on Friday"."""
     last = max((end.day for end in ends), default=None)
     if back.weekday is None or last is None or back.day > last or len(ends) > 1:
         return back
     return replace(back, day=last + timedelta(days=(back.weekday - last.weekday() - 1) % 7 + 1))
 
 
-def _of_the_sender(statements: Sequence[Statement], says_i: bool) -> list[Statement]:
+def _statements_of_sender(statements: Sequence[Statement], says_i: bool) -> list[Statement]:
     """Keep statements about the sender; a note without "I" is about its sender, colleagues' absences never count."""
     own = [statement for statement in statements if statement.whose == SENDER]
     return own if own or says_i else [statement for statement in statements if statement.whose == SOMEBODY]
 
 
-def _merged(ends: Sequence[Statement]) -> list[Statement] | None:
+def _merge_adjacent(ends: Sequence[Statement]) -> list[Statement] | None:
     """Merge adjacent absences in order; None if two overlap and end on different days."""
     ordered = sorted(
         {(end.start or date.min, end.day): end for end in reversed(ends)}.values(), key=lambda end: end.day
@@ -74,7 +74,7 @@ def _merged(ends: Sequence[Statement]) -> list[Statement] | None:
     return joined
 
 
-def _with_returns(absences: Sequence[Statement], returns: Sequence[Statement]) -> Statement | None:
+def _pair_returns(absences: Sequence[Statement], returns: Sequence[Statement]) -> Statement | None:
     """Pair each return with the absence that ends before it; None where a return lies inside an absence, or long after it."""
     ordered = sorted(returns, key=lambda statement: statement.back)
     candidates: list[Statement] = []

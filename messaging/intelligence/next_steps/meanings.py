@@ -22,7 +22,7 @@ from messaging.intelligence.next_steps.places import Place
 from messaging.intelligence.next_steps.prepositions import AFTER, BEFORE, BY, FROM, ON, UNTIL, UNTIL_AFTER
 
 AFTERNOON = 15
-"""Until an hour before this, somebody may be back on the same day."""
+"""Hour before which an absence may end on the same day."""
 
 
 class Meaning(Enum):
@@ -48,7 +48,7 @@ RuleTable = Sequence[tuple[Condition, Meaning | None]]
 NOT_AN_ABSENCE = {
     rules.OTHER, rules.CONTACT, rules.COLLEAGUE, rules.NAMED, rules.ANSWER, rules.REGULAR, rules.PRESENT, rules.BACK, rules.PLEASE,
 }  # fmt: skip
-"""Without any of these, "I am … until 14 August" states an absence, whatever its reason."""
+"""Cues that prevent "I am … until 14 August" from stating an absence."""
 
 
 def meaning_of(place: Place) -> Meaning | None:

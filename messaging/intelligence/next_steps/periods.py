@@ -10,7 +10,7 @@ from messaging.intelligence.next_steps.relative_dates import weeks_ahead
 
 
 def read_period(cursor: Cursor, at: int) -> Point | None:
-    """October, Mitte Oktober 2026, Ende nächsten Monats, Q1 2026, nächstes Quartal, Anfang nächster Woche, Anfang 2026"""
+    """Read a period: "October", "Mitte Oktober 2026", "Ende nächsten Monats", "Q1 2026", "Anfang nächster Woche", "Anfang 2026"."""
     begin, part = at, ""
     if cursor.text(at) in PARTS:
         part, at = PARTS[cursor.text(at)], at + 1
@@ -50,7 +50,7 @@ def month_or_quarter(cursor: Cursor, at: int, part: str) -> Point | None:
 
 
 def read_quarter(cursor: Cursor, at: int, part: str) -> Point | None:
-    """Q1, Q1/2026, 1. Quartal, ersten Quartal, first quarter"""
+    """Read a quarter: "Q1", "Q1/2026", "1. Quartal", "ersten Quartal", "first quarter"."""
     names = {
         "ersten": 1,
         "erstes": 1,

@@ -20,7 +20,7 @@ class PhraseBook:
     """Phrases by first word. A word ending in * stands for all that begin so, one beginning with * for all that end so."""
 
     def __init__(self, entries: Iterable[tuple[str, str, str]]) -> None:
-        """`entries`: (phrase, cue, rule id)."""
+        """Index the phrases; `entries`: (phrase, cue, rule id)."""
         self._exact: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
         self._prefixes: dict[str, tuple[str, str]] = {}
         self._suffixes: dict[str, tuple[str, str]] = {}

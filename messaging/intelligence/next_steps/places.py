@@ -53,7 +53,7 @@ class Place:
 
 
 def places(sentence: Sentence, found: Sequence[Match], *, note_is_absent: bool) -> Iterator[Place]:
-    """Yield the days and weeks of a sentence; times of day, months and the like tell no day."""
+    """Yield the context of each day and week in a sentence; months and times of day alone are left out."""
     clauses = sentence.clauses()
     for index, span in enumerate(sentence.spans):
         at = next((number for number, (start, end) in enumerate(clauses) if start <= span.start < end), None)

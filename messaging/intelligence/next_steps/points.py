@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from messaging.intelligence.next_steps.calendar_words import EARLY, LATE, MID
 
 HORIZON = 180
-"""A day without a year is the next such day within this many days."""
+"""Days ahead within which a date without a year is resolved."""
 
 LATELY = 3
-"""So many days ago still is the day that was written: a note that ended on Friday is answered on Saturday."""
+"""Days back for which a written date is still resolved to the past."""
 
 OLDEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 

@@ -16,7 +16,8 @@ LONGEST_WORDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`asks`: AWAY or one of ASKS. `on`: the first working day after an absence, or the weekday asked for; None where it is unclear."""
+    """Next step read from a message: `asks` is AWAY or one of ASKS. `on`: the first working day after an absence, or the weekday asked for;
+    None where it is unclear."""
 
     asks: str
     on: date | None = None
@@ -27,7 +28,8 @@ class Reading:
 def read_message(
     *, subject: str | None, text: str | None, received: date, category: str, is_automatic: bool
 ) -> Reading:
-    """Return what a message says of the next step. `category`: triage's, or a person's correction; "" or unsure where nobody knows.
+    """Return the next step that a received message states: a request, an absence, or NONE. `category`: triage's, or a person's correction;
+    "" or unsure where nobody knows.
 
     An automatic message asks for nothing; it can say how long somebody is away.
     """

@@ -22,7 +22,7 @@ from messaging.intelligence.next_steps.points import Point
 
 
 def read_week(cursor: Cursor, at: int) -> Point | None:
-    """KW 34, KW34/2025, calendar week 34, week 34, 34. KW"""
+    """Read a calendar week: "KW 34", "KW34/2025", "calendar week 34", "week 34", "34. KW"."""
     begin = at
     part = ""
     if cursor.text(at) in PARTS and cursor.text(at + 1) in {*SURE_WEEK_WORDS, "der", "of", "calendar"}:
@@ -65,7 +65,7 @@ def read_relative(cursor: Cursor, at: int) -> Point | None:
 
 
 def named_day(cursor: Cursor, at: int) -> Point | None:
-    """ "tomorrow, Sept. 12", "heute (14.8.)": the date that names the day again."""
+    """Read the date that names a relative day again: "tomorrow, Sept. 12", "heute (14.8.)"."""
     if cursor.text(at + 1) not in {",", "("}:
         return None
     found = weekday_and_date(cursor, at + 2) or read_calendar(cursor, at + 2)
@@ -73,7 +73,7 @@ def named_day(cursor: Cursor, at: int) -> Point | None:
 
 
 def read_weekday(cursor: Cursor, at: int) -> Point | None:
-    """Monday, next Tuesday, Montag nächster Woche, nächste Woche Montag, in zwei Wochen am Montag"""
+    """Read a weekday: "Monday", "next Tuesday", "Montag nächster Woche", "in zwei Wochen am Montag"."""
     begin = at
     weeks, in_weeks, hour = None, None, None
     ahead = weeks_ahead(cursor, at)

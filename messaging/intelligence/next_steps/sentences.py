@@ -23,10 +23,10 @@ CONNECTING = {
     "bis", "until", "on", "am", "ab", "from", "to", "vom", "von", "zum", "dem", "den", "the", "through", "till", "of", "and", "und", "einschliesslich", "inkl", "at", "in", "im",
 }  # fmt: skip
 WRAPPED = 42
-"""A line at least this long may have been wrapped; a shorter one ends because its writer ended it."""
+"""Characters from which on a line may have been wrapped instead of ended."""
 
 LONGEST = 160
-"""Tokens of a sentence: a longer one is cut, so that whatever compares words of a sentence stays bounded."""
+"""Tokens of a sentence at most; longer ones are cut, so that comparisons stay bounded."""
 
 OPEN_QUOTES = {"„", "“", '"', "«", "»", "”"}
 CLAUSE_SIGNS = {",", ";", "(", ")", "|", "/", "•", "–", "—"}
@@ -79,7 +79,7 @@ def sentences(text: str) -> tuple[str, list[Sentence]]:
     whole = normalized(text)
     found: list[Sentence] = []
     for block in _blocks(own_lines(whole)):
-        found += _of_block(whole, block)
+        found += _sentences_of_block(whole, block)
     return whole, found
 
 
@@ -94,7 +94,7 @@ def _blocks(lines: Sequence[Line]) -> Iterator[list[Line]]:
         yield block
 
 
-def _of_block(whole: str, lines: Sequence[Line]) -> Iterator[Sentence]:
+def _sentences_of_block(whole: str, lines: Sequence[Line]) -> Iterator[Sentence]:
     all_tokens: list[Token] = []
     line_starts: dict[int, int] = {}
     for line in lines:
@@ -110,12 +110,16 @@ def _of_block(whole: str, lines: Sequence[Line]) -> Iterator[Sentence]:
         if at not in inside and _ends(all_tokens, at, at in last_of_date):
             ends.add(at)
     for index, start in enumerate(starts[1:], 1):
-        if 0 < start < len(all_tokens) and start - 1 not in inside and _breaks(all_tokens, start, lengths[index - 1]):
+        if (
+            0 < start < len(all_tokens)
+            and start - 1 not in inside
+            and _is_new_sentence(all_tokens, start, lengths[index - 1])
+        ):
             ends.add(start - 1)
-    yield from _cut(all_tokens, dates, _at_most(LONGEST, sorted(ends), len(all_tokens), inside))
+    yield from _cut(all_tokens, dates, _split_long(LONGEST, sorted(ends), len(all_tokens), inside))
 
 
-def _at_most(longest: int, ends: Sequence[int], count: int, inside: set[int]) -> list[int]:
+def _split_long(longest: int, ends: Sequence[int], count: int, inside: set[int]) -> list[int]:
     """Add ends so that no sentence is longer, none of them inside a date."""
     found: list[int] = []
     last = -1
@@ -176,7 +180,7 @@ def _ends(all_tokens: Sequence[Token], at: int, is_date: bool) -> bool:
     )
 
 
-def _breaks(all_tokens: Sequence[Token], start: int, length_before: int) -> bool:
+def _is_new_sentence(all_tokens: Sequence[Token], start: int, length_before: int) -> bool:
     """Return whether a new line is a new sentence: not where the line before was long enough to be wrapped, or cannot end there."""
     before, first = all_tokens[start - 1], all_tokens[start]
     if first.text in {"-", "•", "*", "–"}:

@@ -58,7 +58,7 @@ def of_sentence(
 
 def _of_place(whole: str, place: Place, received: date) -> Statement | None:
     meaning = meaning_of(place)
-    if not meaning or _is_open(place, meaning, received):
+    if not meaning or _is_ambiguous_weekday(place, meaning, received):
         return None
     span, is_after = place.span, place.preposition in (AFTER, UNTIL_AFTER)
     day = _day(span.last, received, returns=meaning.returns, preposition=place.preposition)
@@ -78,14 +78,14 @@ def _of_place(whole: str, place: Place, received: date) -> Statement | None:
         start=first,
         quoted=_quote(whole, place.sentence, min(start, span.start), max(end, span.end)),
         kind=kind_of(place.found),
-        whose=_speaks_of(place.found, place.clause),
+        whose=_subject_of_absence(place.found, place.clause),
         is_weak=meaning.is_implied,
         again=rules.AGAIN in cues_in(place.found, 0, len(place.sentence.tokens)),
         weekday=span.last.weekday if meaning.returns and not span.is_range and place.is_weekday_alone else None,
     )
 
 
-def _is_open(place: Place, meaning: Meaning, received: date) -> bool:
+def _is_ambiguous_weekday(place: Place, meaning: Meaning, received: date) -> bool:
     """Return whether a weekday alone may be of this week or the next: "until Friday", written on a Friday."""
     if is_of_another_week(place.sentence, place.index):
         return True
@@ -96,7 +96,7 @@ def _is_open(place: Place, meaning: Meaning, received: date) -> bool:
 SENDER, SOMEBODY, COLLEAGUE = "sender", "somebody", "colleague"
 
 
-def _speaks_of(found: Sequence[Match], clause: tuple[int, int]) -> str:
+def _subject_of_absence(found: Sequence[Match], clause: tuple[int, int]) -> str:
     """Return whom an absence is about: the sender, a named person (possibly the sender), or a colleague."""
     in_clause = {match.cue for match in found if clause[0] <= match.start < clause[1]}
     everywhere = {match.cue for match in found}

@@ -61,7 +61,7 @@ class Reason(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One fact in a contact's history. `until`: day of return (absent), or day to wait for (promised); None: unknown."""
+    """One fact in a contact's history, with its time. `until`: day of return (absent), or day to wait for (promised); None: unknown."""
 
     kind: Kind
     at: datetime
@@ -70,7 +70,8 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class ContactState:
-    """`since`: when the state began. `until`: the day it ends, for away, promised and awaiting; the day it fell due otherwise."""
+    """State of a contact at a moment. `since`: when the state began. `until`: the day it ends, for away, promised and awaiting; the day it
+    fell due otherwise."""
 
     state: State
     reason: Reason
@@ -83,7 +84,7 @@ REFUSALS: Mapping[Kind, Reason] = {
     Kind.COMPLAINED: Reason.COMPLAINED,
     Kind.UNSUBSCRIBED: Reason.UNSUBSCRIBED,
 }
-"""What only a lifted suppression takes back."""
+"""Facts that only a lifted suppression revokes."""
 
 
 def state_of(
@@ -105,7 +106,7 @@ Latest = Mapping[Kind, Happening]
 
 
 def _latest(happenings: Iterable[Happening], now: datetime) -> Latest:
-    """The latest fact of each kind; of two at the same time the one with the later day."""
+    """Return the latest fact of each kind; of two at the same time the one with the later `until` day."""
     latest: dict[Kind, Happening] = {}
     for happening in happenings:
         known = latest.get(happening.kind)

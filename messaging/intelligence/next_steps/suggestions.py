@@ -33,7 +33,7 @@ class Decision(TextChoices):
 
 
 KEYS: Mapping[Decision, str] = {Decision.ACCEPTED: "y", Decision.CHANGED: "e", Decision.DISMISSED: "x"}
-"""The key that decides a suggestion on a page; a dismissal then asks for its reason."""
+"""Keyboard key of each decision on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ BY_STATE: Mapping[State, SuggestionKind] = {
     State.DUE: SuggestionKind.FOLLOW_UP,
     State.COLD: SuggestionKind.REVIVE,
 }
-"""States without a suggestion: never, awaiting, idle."""
+"""Kind of suggestion by state; the other states (never, awaiting, idle) have none."""
 
 BY_ASK: Mapping[str, SuggestionKind] = {CALL: SuggestionKind.CALL, ASK_OTHER: SuggestionKind.ASK_OTHER}
 

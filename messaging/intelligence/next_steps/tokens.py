@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 MAX_CHARS = 8_000
-"""An absence note or an answer says what it has to say long before; longer mails are read up to here."""
+"""Characters of a mail that are read; absence notes and answers state their point long before."""
 
 WORD, NUMBER, ADDRESS, LINK, SIGN = "word", "number", "address", "link", "sign"
 
@@ -27,7 +27,8 @@ OPENING, CLOSING = "<([{\"'„“”»«‚‘", ">)]}\"'“”»«‚‘,;.:!?*
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`text` is folded (lower case, umlauts written out); `start` and `end` are places in the normalized text."""
+    """A word, number, address or sign of a mail. `text` is folded (lower case, umlauts written out); `start` and `end` are places in the
+    normalized text."""
 
     kind: str
     text: str
@@ -73,13 +74,13 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
     for is_space, run in groupby(text[start:end], key=str.isspace):
         chunk = "".join(run)
         if not is_space:
-            found += _of_chunk(chunk, place)
+            found += _tokens_of_chunk(chunk, place)
         place += len(chunk)
     return found
 
 
-def _of_chunk(chunk: str, place: int) -> list[Token]:
-    """Tokens of what stands between two blanks: an address or a link is one, the rest is split by kinds of characters."""
+def _tokens_of_chunk(chunk: str, place: int) -> list[Token]:
+    """Split a chunk between two blanks into tokens: an address or a link stays whole, the rest is split by kinds of characters."""
     kind = _kind_of_whole(chunk)
     if kind:
         left = len(chunk) - len(chunk.lstrip(OPENING))
@@ -96,7 +97,7 @@ def _of_chunk(chunk: str, place: int) -> list[Token]:
                 Token(character_kind, folded(piece), begin, begin + len(piece), piece[0].isupper(), glued=bool(found))
             )
             at += len(piece)
-    return _with_apostrophes(found)
+    return _join_apostrophes(found)
 
 
 def _kind_of_whole(chunk: str) -> str:
@@ -112,7 +113,7 @@ def _kind_of_character(character: str) -> str:
     return WORD if character.isalpha() or unicodedata.combining(character) else SIGN
 
 
-def _with_apostrophes(parts: list[Token]) -> list[Token]:
+def _join_apostrophes(parts: list[Token]) -> list[Token]:
     """Join "won", "'", "t" into one word."""
     joined: list[Token] = []
     at = 0

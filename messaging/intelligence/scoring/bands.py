@@ -7,7 +7,7 @@ from math import sqrt
 
 Z95 = 1.959963984540054
 LIFT = 2.0
-"""The top band must have at least so many times the base rate, or the score sorts nothing."""
+"""Multiple of the base rate that the top band must reach for the score to predict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """`rate` and its 95 % Wilson interval; None without contacts."""
+    """Outcome of one score band: contacts, positive ones, `rate` and its 95 % Wilson interval (None without contacts)."""
 
     name: str
     contacts: int

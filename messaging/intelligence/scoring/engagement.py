@@ -81,7 +81,8 @@ SHIPPED = Weights()
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """`score` is the sum of the rows' points, in tenths. `level` 1 is the strongest; excluded contacts have neither."""
+    """Engagement score of a contact. `score` is the sum of the rows' points, in tenths. `level` 1 is the strongest; excluded contacts have
+    neither."""
 
     rows: tuple[Row, ...]
     score: int | None
@@ -99,7 +100,7 @@ EXCLUDED_BY = {signal: str(signal) for signal in (*EXCLUSIONS, Signal.DECLINED)}
 CATEGORY_POINTS: Mapping[str, int] = {
     "meeting": 300, "interested": 300, "question": 200, "objection": 60, "not_now": 80, "wrong_person": 0, "left_company": 0, "out_of_office": 0, "auto_reply": 0, "unsure": 40,
 }  # fmt: skip
-"""In tenths of a point, before half-life. Refusals are no rows: they exclude."""
+"""Points by category in tenths, before half-life; refusals are excluded instead."""
 REFUSING = {"not_interested", "unsubscribe", "complaint"}
 WELCOMING = {"interested", "meeting"}
 
@@ -110,7 +111,7 @@ OPEN_POINTS, OPEN_MOST = 10, 30
 FAST_POINTS, PROMPT_POINTS = 100, 50
 
 LEVELS = ((400, 1), (120, 2), (0, 3))
-"""From so many tenths of a point on -> level."""
+"""(points in tenths, level): the least points of each level."""
 
 
 def engagement(events: Iterable[Event], *, now: datetime, weights: Weights = SHIPPED) -> Engagement:

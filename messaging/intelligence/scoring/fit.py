@@ -28,7 +28,7 @@ SENIORITY: Mapping[str, int] = {
     )
     for word in words.split()
 }  # fmt: skip
-"""Title word, folded -> points. The strongest word counts, except that an assistant of the board is an assistant."""
+"""Points by folded word of a title; the strongest word counts, except for assistants."""
 
 NOT_THEMSELVES = {
     "assistant",
@@ -77,7 +77,7 @@ class FitRow:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """`points` is the sum of the rows; `grade` A, B or C, None where no mapped variable is known."""
+    """Fit score of a contact. `points` is the sum of the rows; `grade` A, B or C, None where no mapped variable is known."""
 
     rows: tuple[FitRow, ...]
     points: int

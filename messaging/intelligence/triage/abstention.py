@@ -19,14 +19,14 @@ from .sentences import Parts
 Floats = npt.NDArray[np.float32]
 
 COVERAGE = 0.78
-"""Share of unambiguous replies by writers nobody learned from that are answered. Of writers more like those learned from it is more."""
+"""Share of unambiguous replies of unknown writers that are answered."""
 
 PLAUSIBLE = 0.12
 """Probability from which on a category is named as a candidate."""
 
 CAUTIOUS = frozenset({Category.UNSUBSCRIBE, Category.COMPLAINT})
 MISSED = 0.2
-"""Where one of CAUTIOUS is this probable and not the answer, a person decides."""
+"""Probability of a category in CAUTIOUS from which on a person decides if it is not the answer."""
 
 MOST_WORDS = 60
 LEAST = 1e-6
@@ -43,7 +43,9 @@ class Answer:
     candidates: tuple[Category, ...]
 
 
-def signs(row: Floats, grams: Floats, sentences: Floats | None, parts: Parts, matches: Sequence[Match]) -> Floats:
+def reliability_features(
+    row: Floats, grams: Floats, sentences: Floats | None, parts: Parts, matches: Sequence[Match]
+) -> Floats:
     """Return the SIZE numbers from which reliability is estimated, from the final probabilities and each model's own, for one reply."""
     first, second, third = np.sort(row)[::-1][:3]
     both = (

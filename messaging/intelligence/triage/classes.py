@@ -29,7 +29,7 @@ class Category(StrEnum):
 
 
 class Source(StrEnum):
-    """Where an answer comes from, the strongest first."""
+    """Source of a category, the strongest first: a person, a fact, a rule or the model."""
 
     STAFF = "staff"  # a person corrected it
     FACT = "fact"  # the provider's own event leaves one category

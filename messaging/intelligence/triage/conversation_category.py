@@ -26,7 +26,7 @@ class NothingToSort(Refusal):
     sentence = _("This conversation has no received email that could have a category.")
 
 
-class UnfitCategory(Refusal):
+class InvalidCategory(Refusal):
     sentence = _("There is no such category. Choose one of the twelve.")
 
 
@@ -40,13 +40,13 @@ def correct_category(
     now: datetime,
     message_id: UUID | None = None,
 ) -> bool:
-    """Say what a received email of a conversation is (without `message_id`: the one that decides its category).
+    """Set the category of a received email of a conversation (without `message_id`: the one that decides the conversation's).
 
     Returns whether the category changed; confirming the engine's answer is stored as well. Raises UnknownConversation, NothingToSort,
-    UnfitCategory, RoleTooLow.
+    InvalidCategory, RoleTooLow.
     """
     if category not in list(Category):
-        raise UnfitCategory
+        raise InvalidCategory
     with transaction.atomic():
         message = _message(scope, conversation_id, message_id)
         return corrections.correct(message, Category(category), now=now, actor=by, origin=_origin(by))

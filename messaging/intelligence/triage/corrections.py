@@ -68,7 +68,7 @@ def correct(message: Message, category: Category, *, now: datetime, actor: User,
         conversation_writer.refresh({message.contact_id: False})
         if before == category:
             return False
-        _tell(message, category.value, before=before, now=now, actor=actor, origin=origin)
+        _record_change(message, category.value, before=before, now=now, actor=actor, origin=origin)
         return True
 
 
@@ -95,11 +95,11 @@ def withdraw(message: Message, *, now: datetime, actor: User, origin: Origin = O
         TriageLearning.objects.update_or_create(organization_id=message.organization_id, defaults={"is_due": True})
         conversation_writer.refresh({message.contact_id: False})
         if known.category != answer:
-            _tell(message, answer, before=known.category, now=now, actor=actor, origin=origin)
+            _record_change(message, answer, before=known.category, now=now, actor=actor, origin=origin)
         return True
 
 
-def _tell(message: Message, category: str, *, before: str, now: datetime, actor: User, origin: Origin) -> None:
+def _record_change(message: Message, category: str, *, before: str, now: datetime, actor: User, origin: Origin) -> None:
     """Insert the event and the audit entry of a changed category."""
     Event.objects.create(
         id=db.prepared("SELECT sb_event_id()").fetchone()[0],  # type: ignore[index]  # there is always one

@@ -91,7 +91,7 @@ def learn(shipped: Weights, examples: Sequence[Example]) -> Differences:
     weight = np.array([example.weight for example in examples])
     columns, grams, grams_bias = _of_grams(shipped, examples, truth, weight)
     sentences, sentences_bias = _of_sentences(shipped, examples, truth, weight)
-    return Differences(columns, grams, grams_bias, sentences, sentences_bias, _trust(shipped, examples))
+    return Differences(columns, grams, grams_bias, sentences, sentences_bias, _rule_reliabilities(shipped, examples))
 
 
 def _of_grams(
@@ -137,7 +137,7 @@ def _solve(
     return change
 
 
-def _trust(shipped: Weights, examples: Sequence[Example]) -> Floats:
+def _rule_reliabilities(shipped: Weights, examples: Sequence[Example]) -> Floats:
     """Return each rule's share of right decisions, with the shipped share counted as EARLIER_DECISIONS decisions."""
     right, all_ = np.zeros(len(IDS)), np.zeros(len(IDS))
     for example in examples:

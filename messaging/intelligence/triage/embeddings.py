@@ -37,7 +37,7 @@ def available() -> bool:
 
 def pooled(replies: Sequence[Parts]) -> Floats:
     """Return one row of POOLED numbers per reply; zeros for a reply without text."""
-    chosen = [of_note(parts) for parts in replies]
+    chosen = [sentences_to_embed(parts) for parts in replies]
     distinct = list(dict.fromkeys(sentence for sentences in chosen for sentence in sentences))
     return _pool(chosen, dict(zip(distinct, encode(distinct), strict=True)) if distinct else {})
 
@@ -60,7 +60,7 @@ def encode(sentences: Sequence[str]) -> Floats:
     return np.concatenate(rows)
 
 
-def of_note(parts: Parts) -> list[str]:
+def sentences_to_embed(parts: Parts) -> list[str]:
     """Return the sentences to embed: no greetings, and of a long mail the first few and the last ones."""
     subject = [parts.subject] if parts.subject else []
     body = [s for s in parts.body if len(s) >= SHORTEST and LETTER.search(fold(s)) and not GREETING.search(fold(s))]
@@ -88,11 +88,11 @@ def kept(path: Path) -> Iterator[Callable[[Sequence[Parts]], Floats]]:
             rows = dict(zip(file["sentences"].tolist(), file["rows"], strict=True))
 
     def pool(replies: Sequence[Parts]) -> Floats:
-        missing = [s for s in dict.fromkeys(s for parts in replies for s in of_note(parts)) if s not in rows]
+        missing = [s for s in dict.fromkeys(s for parts in replies for s in sentences_to_embed(parts)) if s not in rows]
         for start in range(0, len(missing), 256):
             some = missing[start : start + 256]
             rows.update(zip(some, encode(some), strict=True))
-        return _pool([of_note(parts) for parts in replies], rows)
+        return _pool([sentences_to_embed(parts) for parts in replies], rows)
 
     yield pool
     path.parent.mkdir(parents=True, exist_ok=True)

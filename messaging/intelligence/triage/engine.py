@@ -16,7 +16,7 @@ __all__ = ["BATCH", "Engine", "Opinion", "Reply", "Source"]
 Floats = npt.NDArray[np.float32]
 
 BATCH = 64
-"""Replies that are looked at together; bounds memory."""
+"""Replies that are categorized together, which bounds memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """`category` is the likeliest one even when the engine abstains; `p` is its calibrated probability."""
+    """Answer of the triage engine for one reply. `category` is the likeliest one even when the engine abstains; `p` is its calibrated
+    probability."""
 
     category: Category
     p: float
@@ -73,7 +74,7 @@ class Engine:
         return found
 
     def _classify(self, replies: Sequence[Reply]) -> list[Opinion]:
-        read_parts = [steering.without(read(reply.subject, reply.text)) for reply in replies]
+        read_parts = [steering.without_instructions(read(reply.subject, reply.text)) for reply in replies]
         parts = [own for own, _ in read_parts]
         matches = [rules.matches(own) for own in parts]
         vectors = [features.vector(own, found, self.weights.rarity) for own, found in zip(parts, matches, strict=True)]
@@ -84,7 +85,13 @@ class Engine:
         scores = probabilities.mixed(grams, sentences, float(self.weights.mix[0]))
         tempered = probabilities.tempered(scores, float(self.weights.temperature[self._row]))
         return [
-            self._opinion(reply, _Read(own, dropped, found, vector), row, np.exp(grams[index]), _of(sentences, index))
+            self._opinion(
+                reply,
+                _Read(own, dropped, found, vector),
+                row,
+                np.exp(grams[index]),
+                _probabilities_of(sentences, index),
+            )
             for index, (reply, (own, dropped), found, vector, row) in enumerate(
                 zip(replies, read_parts, matches, vectors, tempered, strict=True)
             )
@@ -96,8 +103,8 @@ class Engine:
         if rule and reply.possible is not None and rule.rule.category not in reply.possible:
             rule = None
         row = probabilities.with_rule(row, rule, self.weights.trust)
-        row = _left(row, reply.possible)
-        signs = abstention.signs(row, grams, sentences, parts, matches)
+        row = _restrict_to_possible(row, reply.possible)
+        signs = abstention.reliability_features(row, grams, sentences, parts, matches)
         reliable = abstention.reliability(signs, self.weights.reliability[self._row])
         answer = abstention.answer(row, reliable, self.threshold)
         is_silent = not (parts.subject or parts.body or parts.footer)
@@ -130,12 +137,12 @@ class _Read:
     vector: features.Vector
 
 
-def _of(scores: Floats | None, index: int) -> Floats | None:
-    """Return one row's probabilities from log probabilities."""
+def _probabilities_of(scores: Floats | None, index: int) -> Floats | None:
+    """Return the probabilities of one reply from the log probabilities of all."""
     return None if scores is None else np.exp(scores[index])
 
 
-def _left(row: Floats, possible: frozenset[Category] | None) -> Floats:
+def _restrict_to_possible(row: Floats, possible: frozenset[Category] | None) -> Floats:
     """Return the probabilities among the categories that facts leave possible."""
     if possible is None:
         return row

@@ -12,7 +12,7 @@ BY_LABEL: Mapping[str, frozenset[Category]] = {
     "lead_out_of_office": frozenset({C.OUT_OF_OFFICE}),
     "lead_wrong_person": frozenset({C.WRONG_PERSON, C.LEFT_COMPANY}),
 }
-"""A provider's label after a reply -> what the reply can be. Labels not named here (neutral, closed, made-up ones) say nothing of a reply."""
+"""Categories that a reply can have, by the provider's label set after it; labels not listed do not narrow them."""
 
 
 def possible(*, is_auto_reply: bool) -> frozenset[Category] | None:

@@ -37,7 +37,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of how many were right."""
+    """A share as two numbers: `right` of `total` answers agreed with a person's."""
 
     right: int
     total: int
@@ -88,8 +88,8 @@ def provider_share(rows: Sequence[Judged]) -> Share:
     return Share(sum(told), len(told))
 
 
-def confusion(rows: Sequence[Judged]) -> dict[tuple[Category, Category], int]:
-    """Return how often people said the first and the engine had predicted the second."""
+def confusion_matrix(rows: Sequence[Judged]) -> dict[tuple[Category, Category], int]:
+    """Return counts of judged replies by (category set by a person, category predicted by the engine)."""
     found: dict[tuple[Category, Category], int] = {}
     for row in rows:
         found[row.said, row.predicted] = found.get((row.said, row.predicted), 0) + 1

@@ -32,13 +32,13 @@ FEWEST = 6
 """Corrections below which nothing is learned."""
 
 HELD_BACK = 3
-"""One reply in this many judges and does not teach."""
+"""One reply in this many is held back for judging."""
 
 NIGHTLY = timedelta(hours=20)
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
+class TaughtReply:
     """A reply with its valid category; `is_correction`: set by a person."""
 
     id: UUID
@@ -106,7 +106,7 @@ def learn_for(organization_id: UUID, *, now: datetime) -> Outcome:
     return outcome
 
 
-def taught(organization_id: UUID) -> list[Taught]:
+def taught(organization_id: UUID) -> list[TaughtReply]:
     """Return the organization's latest corrections, and recent replies without a correction, read in its own scope."""
     with rls.scope(rls.customer(organization_id)):
         corrections = dict(
@@ -129,13 +129,13 @@ def taught(organization_id: UUID) -> list[Taught]:
             .values_list("pk", "subject", "text")
         )
         return [
-            Taught(pk, Reply(subject, text), Category(known[pk]), pk in corrections)
+            TaughtReply(pk, Reply(subject, text), Category(known[pk]), pk in corrections)
             for pk, subject, text in rows
             if (text or "").strip()
         ]
 
 
-def judge(shipped: weights.Weights, replies: Sequence[Taught], *, with_embeddings: bool | None = None) -> Outcome:
+def judge(shipped: weights.Weights, replies: Sequence[TaughtReply], *, with_embeddings: bool | None = None) -> Outcome:
     """Train on two thirds of the replies, count both classifiers' errors on the rest, and return what to adopt, trained on all."""
     with_embeddings = embeddings.available() if with_embeddings is None else with_embeddings
     corrections = sum(each.is_correction for each in replies)
@@ -154,8 +154,8 @@ def judge(shipped: weights.Weights, replies: Sequence[Taught], *, with_embedding
     return Outcome(corrections, len(held), before, after, adopted)
 
 
-def examples(replies: Sequence[Taught], rarity: features.Floats, *, with_embeddings: bool) -> list[Example]:
-    parts = [steering.without(read(each.reply.subject, each.reply.text))[0] for each in replies]
+def examples(replies: Sequence[TaughtReply], rarity: features.Floats, *, with_embeddings: bool) -> list[Example]:
+    parts = [steering.without_instructions(read(each.reply.subject, each.reply.text))[0] for each in replies]
     pooled = embeddings.pooled(parts) if with_embeddings else None
     found = []
     for index, (each, own) in enumerate(zip(replies, parts, strict=True)):
@@ -172,11 +172,11 @@ def examples(replies: Sequence[Taught], rarity: features.Floats, *, with_embeddi
     return found
 
 
-def _errors(model: weights.Weights, held: Sequence[Taught], with_embeddings: bool) -> int:
+def _errors(model: weights.Weights, held: Sequence[TaughtReply], with_embeddings: bool) -> int:
     opinions = Engine(model, with_embeddings=with_embeddings).classify([each.reply for each in held])
     return sum(opinion.category is not each.category for opinion, each in zip(opinions, held, strict=True))
 
 
-def _is_held_back(each: Taught) -> bool:
+def _is_held_back(each: TaughtReply) -> bool:
     """Return whether a reply is held back from training; depends on the message alone, so that every attempt uses the same replies."""
     return hashlib.sha256(each.id.bytes).digest()[0] % HELD_BACK == 0

@@ -14,7 +14,7 @@ from . import differences, weights
 from .engine import Engine
 
 KEPT = 4
-"""Engines of organizations in memory, 2.5 MB each."""
+"""Engines of organizations cached in memory, 2.5 MB each."""
 
 
 def engine_of(organization_id: UUID) -> Engine:

@@ -27,7 +27,7 @@ LOWEST, HIGHEST = 0.05, 0.99
 SQL = db.statements(Path(__file__).resolve().parents[2] / "sql" / "triage")
 
 
-class UnfitThreshold(Refusal):
+class InvalidThreshold(Refusal):
     sentence = _("The threshold is a number from 0.05 to 0.99.")
 
 
@@ -37,7 +37,7 @@ class ReplayRuns(Refusal):
 
 @customer_service(Permission.MANAGE_SUGGESTIONS)
 def ask_for_replay(scope: rls.Scope, *, by: User, threshold: float, now: datetime) -> UUID:
-    """Store a replay to be run by the job; return its id. Raises UnfitThreshold, ReplayRuns."""
+    """Store a replay to be run by the job; return its id. Raises InvalidThreshold, ReplayRuns."""
     _check(threshold)
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         own = TriageReplay.objects.filter(organization_id=scope.organization)
@@ -113,7 +113,7 @@ def replay(organization_id: UUID, *, threshold: float, now: datetime) -> tuple[i
 
 def _check(threshold: float) -> None:
     if not LOWEST <= threshold <= HIGHEST:
-        raise UnfitThreshold
+        raise InvalidThreshold
 
 
 def _finish(replay_id: UUID, now: datetime, **values: object) -> None:

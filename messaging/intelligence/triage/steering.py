@@ -26,7 +26,7 @@ TALKS_TO_US = re2.compile(
 )
 
 
-def without(parts: Parts) -> tuple[Parts, int]:
+def without_instructions(parts: Parts) -> tuple[Parts, int]:
     """Return the parts without sentences addressed to the classifier, and the number of sentences removed."""
     body = tuple(s for s in parts.body if not TALKS_TO_US.search(fold(s)))
     footer = tuple(s for s in parts.footer if not TALKS_TO_US.search(fold(s)))

@@ -11,7 +11,7 @@ HEAD, TAIL = 6000, 1500
 """Characters read from the beginning and the end of a text; what lies between is not looked at."""
 
 LONGEST_RUN = 3
-"""The same character in a row; more of them say nothing more."""
+"""Repetitions of one character that are kept."""
 
 LONGEST_TAG = 1000
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])

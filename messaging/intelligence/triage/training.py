@@ -27,10 +27,10 @@ GRAMS_C, SENTENCES_C = 20.0, 5.0
 
 FOLDS = 5
 AMBIGUOUS_WEIGHT = 3.0
-"""Of an ambiguous reply in fitting reliability: there are few of them."""
+"""Weight of an ambiguous reply when reliability is fitted, because there are few of them."""
 
 LEAST_TRUSTED = 0.85
-"""A rule that is right less often than this only gives evidence."""
+"""Share of right decisions below which a rule does not decide but only adds evidence."""
 
 
 @dataclass
@@ -64,7 +64,7 @@ def prepare(
 ) -> Prepared:
     """Compute the features of replies; `pool` computes the embeddings of a sequence of replies."""
     everything: list[LabelledReply | AmbiguousReply] = [*replies, *ambiguous]
-    parts = [steering.without(read(reply.subject, reply.text))[0] for reply in everything]
+    parts = [steering.without_instructions(read(reply.subject, reply.text))[0] for reply in everything]
     matches = [rules.matches(own) for own in parts]
     pairs = list(zip(parts, matches, strict=True))
     rarity = features.rarity_of([features.vector(own, found) for own, found in pairs])
@@ -86,11 +86,11 @@ def prepare(
 def train(prepared: Prepared, *, seed: int, say: Progress = lambda line: None) -> Trained:
     """Fit all parameters; return the weights and the metrics of the cross-validation."""
     matrix, scaled, centre, spread = _matrices(prepared)
-    grams, sentences = _unseen(prepared, matrix, scaled, seed, say)
+    grams, sentences = _cross_validated(prepared, matrix, scaled, seed, say)
     found: dict[str, Any] = {}
     clear = prepared.truth >= 0
     mix = 0.0 if sentences is None else _best_mix(grams[clear], sentences[clear], prepared.truth[clear])
-    trust = _trust(prepared)
+    trust = _rule_reliabilities(prepared)
     temperature, threshold = np.ones(2, dtype=np.float32), np.zeros(2, dtype=np.float32)
     reliability = np.zeros((2, abstention.SIZE), dtype=np.float32)
     for row, own in ((weights.WITHOUT, None), (weights.WITH, sentences)):
@@ -156,13 +156,13 @@ def _fit(matrix: Any, prepared: Prepared, chosen: Ints, strength: float, seed: i
 def _reliability(
     final: Floats, grams: Floats, sentences: Floats | None, prepared: Prepared, seed: int
 ) -> tuple[Floats, Floats]:
-    """Fit the estimate of reliability (abstention.signs); return the coefficients, and each reply's reliability by a fit without it."""
+    """Fit the estimate of reliability (abstention.reliability_features); return the coefficients, and each reply's reliability by a fit without it."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import KFold
 
     table = np.stack(
         [
-            abstention.signs(
+            abstention.reliability_features(
                 final[row], np.exp(grams[row]), None if sentences is None else np.exp(sentences[row]), parts, matches
             )
             for row, (parts, matches) in enumerate(zip(prepared.parts, prepared.matches, strict=True))
@@ -209,7 +209,7 @@ def folds(prepared: Prepared, seed: int) -> list[tuple[Ints, Ints]]:
     return list(splitter.split(np.zeros(len(strata)), strata))
 
 
-def _unseen(
+def _cross_validated(
     prepared: Prepared, matrix: Any, scaled: Floats | None, seed: int, say: Progress
 ) -> tuple[Floats, Floats | None]:
     """Return log probabilities of each reply by a model trained without it: from grams, and from sentences."""
@@ -262,7 +262,7 @@ def _final(scores: Floats, temperature: float, matches: Sequence[Sequence[Match]
     )
 
 
-def _trust(prepared: Prepared) -> Floats:
+def _rule_reliabilities(prepared: Prepared) -> Floats:
     """Return each deciding rule's share of right decisions, as if it had been right in 9 of 10 earlier ones."""
     everything = np.array([1.0 if rule.decides else 0.0 for rule in rules.RULES], dtype=np.float32)
     right, all_ = np.zeros(len(IDS)), np.zeros(len(IDS))

@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float32]
 SHIPPED = Path(__file__).with_name("model.npz")
 LARGEST = 4 << 20  # bytes
 WITHOUT, WITH = 0, 1
-"""Rows of what is fitted twice: for an installation without embeddings and for one with them."""
+"""Index of weights fitted without and with embeddings."""
 
 
 class UnusableModel(Exception):

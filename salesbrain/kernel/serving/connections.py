@@ -41,7 +41,7 @@ def supported() -> bool:
 
 
 def clients() -> Iterator[Client]:
-    """Yield the connections of clients: those accepted at an address where this process listens."""
+    """Yield the connections of clients, which are those accepted on an address where this process listens."""
     ours = [(descriptor, inode) for descriptor, inode in _sockets()]
     with_address = [(descriptor, inode, _local_port(descriptor)) for descriptor, inode in ours]
     listening = {port for descriptor, _, port in with_address if port and _listens(descriptor)}

@@ -44,7 +44,7 @@ class Lane:
         return self.at_once + self.waiting
 
     def take(self) -> None:
-        """Take a place; raises Full."""
+        """Take a place in the lane, waiting if necessary; raise Full."""
         with self._lock:
             if self.busy < self.at_once:
                 self.busy += 1
@@ -116,7 +116,7 @@ class PerKey:
                 self._held.pop(key, None)
 
     def held(self, key: object) -> int:
-        """Return how many the key has now."""
+        """Return the number of uses the key has at the moment."""
         return self._held.get(key, 0)
 
 

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 LEAST = 16 * 1024
 SLOWEST = 128 * 1024
-"""Bytes a second."""
+"""Bytes per second below which a transfer counts as too slow."""
 
 MOST_BETWEEN_LOOKS = 2.0
 
@@ -52,7 +52,7 @@ class Reading:
 
 
 class Patience:
-    """The watchdog, one per process. `seconds`: how long a client may make no progress."""
+    """Watchdog thread that cuts slow clients' connections, one per process. `seconds`: how long a client may make no progress."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds

@@ -28,13 +28,13 @@ DELIVERIES = Lane("deliveries", at_once=80)
 STREAMS = Lane("streams", at_once=24)
 LANES = (PAGES, LOGINS, QUESTIONS, DELIVERIES, STREAMS)
 THREADS = 192
-"""What the Procfile gives a process: more than the lanes hold, so that /healthz and a refusal always find one."""
+"""Threads of a web process (Procfile): more than the lanes hold, so that /healthz and refusals always find one."""
 
 STREAMS_OF_AN_ADDRESS = 8
 BODIES = 16 * MIB
 ANSWERS = 16 * MIB
 TRIM_EVERY = 10.0
-"""Seconds; and only after a large block was freed."""
+"""Seconds between releases of free memory, and only after a large block was freed."""
 
 MONITORING_PATHS = ("/readyz", "/metrics")
 WITH_PASSWORDS = ("/login", "/api/auth/tokens", "/settings/password")

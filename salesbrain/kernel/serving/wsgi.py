@@ -131,7 +131,7 @@ def _answer(
                 return [whole]
             answer = _Whole(whole)
             del pieces, whole
-    return _sent(answer, environ, start_response, bounds)
+    return _send(answer, environ, start_response, bounds)
 
 
 def _take_chunks(environ: Environ, bounds: Bounds, lane: Lane, held: ExitStack) -> tuple[int, Words, int | None] | None:
@@ -155,7 +155,7 @@ def _take_chunks(environ: Environ, bounds: Bounds, lane: Lane, held: ExitStack) 
     return None
 
 
-def _sent(answer: Iterable[bytes], environ: Environ, start_response: StartResponse, bounds: Bounds) -> Iterable[bytes]:
+def _send(answer: Iterable[bytes], environ: Environ, start_response: StartResponse, bounds: Bounds) -> Iterable[bytes]:
     """Return a large or streamed response, counted until it is closed."""
     address = environ.get("REMOTE_ADDR", "")
     with ExitStack() as held:
@@ -175,7 +175,7 @@ def _sent(answer: Iterable[bytes], environ: Environ, start_response: StartRespon
 
 
 class _Whole:
-    """A large response in pieces."""
+    """Iterable that yields a large response in pieces."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body

@@ -92,14 +92,14 @@ def _run_processes(names: list[str]) -> int:
     embedded = settings.EMBEDDED_DATABASE
     greeting = processes.running_command(["manage.py", "welcome"], environment) if embedded else nullcontext()
     try:
-        with greeting, processes.calling_regularly(_revive) if embedded else nullcontext():
-            return processes.supervise(PROCFILE, names, environment, before=_waits(names))
+        with greeting, processes.calling_regularly(_restart_database_if_killed) if embedded else nullcontext():
+            return processes.supervise(PROCFILE, names, environment, before=_wait_commands(names))
     finally:
         lock.end_leftovers(_mark())  # such as web's workers, where web itself was killed
 
 
-def _waits(names: list[str]) -> dict[str, str]:
-    """Return what the emulator's askers wait for.
+def _wait_commands(names: list[str]) -> dict[str, str]:
+    """Return, by process name, the command that makes it wait until the emulator answers (jobs: until the history is imported).
 
     Making the demo's history takes longer than a sync has patience, and gap repair fails while the history is being recorded.
     """
@@ -109,7 +109,7 @@ def _waits(names: list[str]) -> dict[str, str]:
     return {"jobs": f"{command} {shlex.quote(str(history_file()))}", "replies": command}
 
 
-def _revive() -> None:
+def _restart_database_if_killed() -> None:
     """Restart the embedded server if somebody killed it."""
     try:
         embedded_postgres.ensure_running()

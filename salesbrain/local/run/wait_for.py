@@ -1,4 +1,4 @@
-"""Wait until an address answers and a file is gone.
+"""Wait until a server answers at a URL and, if one is named, a file is deleted.
 
 Usage: `python -m salesbrain.local.run.wait_for URL [FILE]`.
 The launcher puts it before processes that ask the emulator at their start: the demo's history is made before the emulator listens, and a
@@ -18,7 +18,7 @@ PAUSE = 0.2
 
 
 def answers(url: str, *, patience: float = PATIENCE) -> bool:
-    """Return whether a server answered within that many seconds; an error page is an answer."""
+    """Return whether a server answers at the URL within `seconds`; an error page is an answer."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
         try:
@@ -33,7 +33,7 @@ def answers(url: str, *, patience: float = PATIENCE) -> bool:
 
 
 def gone(file: Path, *, patience: float = PATIENCE_WITH_FILE) -> bool:
-    """Return whether the file was gone within that many seconds."""
+    """Return whether the file is deleted within `seconds`."""
     end = time.monotonic() + patience
     while file.exists():
         if time.monotonic() >= end:

@@ -47,7 +47,7 @@ UNKNOWN = ngettext_lazy(
     "count",
 )
 RECENT_ACTIONS = timedelta(hours=24)
-"""So long an action of staff whose outcome is not known is shown; the sync it asked for has settled it by then."""
+"""Age up to which actions of unknown outcome are shown; by then the sync that they requested has settled them."""
 SHOWN_FINDINGS, SHOWN_ACTIONS = 25, 8
 MOST_ROWS = 100
 """Customers with a row of their own; the others are in the list of organizations."""
@@ -57,7 +57,7 @@ MOST_FINDINGS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One sentence about something a person should look at that no rule finds, and where."""
+    """A problem of the installation that no rule finds: one sentence and a link."""
 
     text: str
     route: str
@@ -77,7 +77,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """A finding as the dashboard shows it; `fix` is a button, empty where there is none."""
+    """A finding as the dashboard shows it; `fix`: the button that fixes it, empty where there is none."""
 
     finding: Finding
     fix: SafeString | str
@@ -128,7 +128,7 @@ class Dashboard:
 
     @property
     def listed(self) -> list[OrganizationRow]:
-        """Customers with a row: all, or where they are too many those with critical findings, then the busiest."""
+        """Return the customers to list: all, or of too many first those with critical findings, then the busiest."""
         if len(self.organizations) <= MOST_ROWS:
             return self.organizations
         return sorted(self.organizations, key=lambda row: row.worst != Severity.CRITICAL)[:MOST_ROWS]
@@ -161,7 +161,7 @@ def load_dashboard(request: HttpRequest, *, now: datetime) -> Dashboard:
 
 
 def _sentence(findings: list[Finding], found: list[Concern]) -> str:
-    """Say in one sentence what needs attention, and where."""
+    """Return one sentence that says what needs attention, and where."""
     pressing = [row for row in findings if row.severity != Severity.NOTICE]
     if not pressing:
         if found:
@@ -181,7 +181,7 @@ def _sentence(findings: list[Finding], found: list[Concern]) -> str:
 
 
 def _groups(findings: list[Finding], request: HttpRequest) -> list[Group]:
-    """Return the severities that occur; together they show the worst SHOWN_FINDINGS."""
+    """Group the findings by severity; together the groups show only the worst SHOWN_FINDINGS."""
     groups, left = [], SHOWN_FINDINGS
     for severity in Severity:
         own = [row for row in findings if row.severity == severity]

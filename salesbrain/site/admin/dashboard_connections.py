@@ -17,7 +17,7 @@ LATE_SYNC = timedelta(hours=24)
 
 @dataclass(slots=True)
 class ConnectionRow:
-    """One workspace: when it was synced, its last event, its backlog."""
+    """A connection's row on the dashboard: last sync, last event, backlog."""
 
     connection: ProviderConnection
     feed: Feed

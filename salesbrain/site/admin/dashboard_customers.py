@@ -51,13 +51,13 @@ class Change:
 
     @property
     def share(self) -> float | None:
-        """The growth as a fraction; None where there was nothing to grow from."""
+        """Return the growth as a fraction; None where the week before was 0."""
         return (self.now - self.before) / self.before if self.before else None
 
 
 @dataclass(frozen=True, slots=True)
 class GoalLine:
-    """A goal of the month in words."""
+    """Progress of one of a customer's goals for the month, as a text."""
 
     progress: Progress
 
@@ -95,7 +95,7 @@ class OrganizationRow:
 
     @property
     def reply_rate(self) -> float | None:
-        """Replies per mail sent in seven days as a fraction; None when nothing was sent, which is not 0 %."""
+        """Return the replies per mail sent in seven days as a fraction; None when nothing was sent, which is not 0 %."""
         return self.week["replies"] / self.week["sent"] if self.week["sent"] else None
 
     @property
@@ -117,7 +117,7 @@ class OrganizationRow:
 
     @property
     def worst(self) -> str:
-        """The severity of its most pressing finding; empty: it has none."""
+        """Return the severity of the customer's most severe finding; empty if there is none."""
         return next((str(severity) for severity in Severity if self.findings[severity]), "")
 
     @property
@@ -199,7 +199,7 @@ def _days(start: date, end: date) -> list[date]:
 
 
 def _campaigns() -> Counter[tuple[UUID, bool]]:
-    """Count active campaigns by (organization, does it send)."""
+    """Count active campaigns by (organization, whether it sends)."""
     active = Campaign.objects.filter(status=CampaignStatus.ACTIVE, missing_since__isnull=True).order_by()
     counted: Counter[tuple[Any, bool]] = Counter()
     for organization, reason, count in active.values_list("organization_id", "not_sending").annotate(count=Count("pk")):

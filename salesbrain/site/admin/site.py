@@ -34,7 +34,7 @@ class SalesbrainSite(AdminSite):
         translate_names()
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show what needs attention, every customer's weeks, every connection, and what staff did."""
+        """Show the dashboard: findings, customers, connections and the latest staff actions."""
         from salesbrain.site.admin import dashboard  # it needs pages, which register with this site
 
         figures = dashboard.load_dashboard(request, now=timezone.now())

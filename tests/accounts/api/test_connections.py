@@ -17,7 +17,7 @@ def test_staff_find_the_ids_that_syncing_needs(api, viewer, acme, acme_connectio
     assert found["shared"]["organization"] is None and found["shared"]["is_shared"]
 
 
-def test_no_key_and_no_webhook_secret_is_told(api, admin, acme_connection):
+def test_no_key_and_no_webhook_secret_is_returned(api, admin, acme_connection):
     secret = factories.webhook_secret(acme_connection)
     said = api(admin).get(URL).content.decode()
     assert acme_connection.api_key not in said and acme_connection.api_key[-4:] not in said and secret not in said
@@ -34,7 +34,7 @@ def test_no_key_and_no_webhook_secret_is_told(api, admin, acme_connection):
         ("?ordering=-name&limit=1", ["shared"]),
     ],
 )
-def test_the_list_is_narrowed(api, viewer, acme_connection, shared_connection, globex, query, names):
+def test_the_list_of_connections_can_be_filtered(api, viewer, acme_connection, shared_connection, globex, query, names):
     factories.connection("globex", globex, is_active=False)
     assert [row["name"] for row in api(viewer).get(URL + query).json()["data"]["connections"]] == names
 

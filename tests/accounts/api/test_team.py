@@ -29,7 +29,7 @@ def use(api, token: str):
 # --- the team ---------------------------------------------------------------------------------------------------------
 
 
-def test_everybody_in_the_team_sees_it_and_nobody_elses(api, customer, member, observer, stranger):  # noqa: F811
+def test_members_see_their_own_team_only(api, customer, member, observer, stranger):  # noqa: F811
     for user in (customer, member, observer):
         rows = api(user).get(TEAM).json()["data"]["members"]
         assert {(row["user"]["email"], row["role"]) for row in rows} == {
@@ -51,7 +51,7 @@ def test_an_owner_changes_a_role_and_it_holds_at_the_next_request(api, customer,
 
 
 @pytest.mark.parametrize("who", ["member", "observer"])
-def test_whoever_is_no_owner_is_told_so(request, who, api, customer, acme, membership):  # noqa: F811
+def test_members_who_are_not_owners_are_refused_with_a_sentence(request, who, api, customer, acme, membership):  # noqa: F811
     user = request.getfixturevalue(who)
     client, key = api(user), membership(customer, acme).pk
     answers = [
@@ -72,7 +72,7 @@ def test_the_last_owner_and_a_wrong_role_are_refused(api, customer, acme, member
     assert api(customer).patch(f"{TEAM}/{key}", {"role": "sb_admin"}).status_code == 400
 
 
-def test_another_organizations_member_is_answered_like_nobody(api, customer, stranger, globex, membership):  # noqa: F811
+def test_another_organizations_member_is_answered_like_an_unknown_one(api, customer, stranger, globex, membership):  # noqa: F811
     client = api(customer)
     keys = (membership(stranger, globex).pk, uuid4(), "nothing")
     answers = [client.delete(f"{TEAM}/{key}") for key in keys]
@@ -80,7 +80,7 @@ def test_another_organizations_member_is_answered_like_nobody(api, customer, str
     assert {(answer.status_code, answer.content) for answer in answers} == {(404, answers[0].content)}
 
 
-def test_whoever_is_removed_is_out_with_the_token_they_had(api, customer, member, acme, membership):  # noqa: F811
+def test_a_removed_member_loses_access_with_their_token(api, customer, member, acme, membership):  # noqa: F811
     theirs = api(member)
     assert theirs.get(CAMPAIGNS).status_code == 200
     assert api(customer).delete(f"{TEAM}/{membership(member, acme).pk}").status_code == 204
@@ -88,7 +88,7 @@ def test_whoever_is_removed_is_out_with_the_token_they_had(api, customer, member
     assert theirs.get(f"{CAMPAIGNS}?organization_id={acme.pk}").status_code == 403
 
 
-def test_whoever_left_one_organization_reaches_only_the_other(api, acme, globex):
+def test_a_user_who_left_an_organization_reaches_only_the_other(api, acme, globex):
     user = factories.customer("two@customer.example", acme, globex)
     factories.customer("owner@acme.example", acme)
     client = api(user)
@@ -161,7 +161,7 @@ def test_the_same_invitation_twice_is_one(api, customer):
     assert api(customer).get(INVITATIONS).json()["count"] == 1
 
 
-def test_one_mail_too_many_says_when_to_come_back(api, customer):
+def test_a_refused_mail_says_when_to_try_again(api, customer):
     client = api(customer)
     key = client.post(INVITATIONS, {"email": "new@acme.example", "role": "member"}).json()["data"]["invitation"]["id"]
     answer = [client.post(f"{INVITATIONS}/{key}/resend") for _ in range(5)][-1]
@@ -198,7 +198,7 @@ def test_a_read_only_token_reads_and_changes_nothing(api, customer, member, acme
 
 
 @pytest.mark.parametrize("who", ["member", "observer"])
-def test_whoever_is_no_owner_gets_read_only_tokens(request, who, api):
+def test_members_who_are_not_owners_get_read_only_tokens(request, who, api):
     user = request.getfixturevalue(who)
     login = {"email": user.email, "password": "customer-password", "name": "mine"}
     made = api().post(TOKENS, login).json()["data"]
@@ -208,7 +208,7 @@ def test_whoever_is_no_owner_gets_read_only_tokens(request, who, api):
 
 
 def test_a_token_never_exceeds_what_its_user_may_now(api, acme, customer, membership):  # noqa: F811
-    """A token that was made by an owner: demoted they keep it, and it does what an observer may."""
+    """A token made by an owner who is then demoted stays valid, with an observer's rights."""
     owner = factories.customer("owner@acme.example", acme)
     made = api(owner).post(TOKENS, {"name": "CRM"}).json()["data"]
     assert made["read_only"] is False

@@ -65,7 +65,7 @@ def test_making_and_revoking_are_in_the_audit_log_without_the_token(api, custome
     ],
 )
 def test_every_refused_login_is_answered_alike(api, customer, viewer, email, password):
-    """Return whether the address is known, and that staff cannot pass their second factor this way, makes no difference to see."""
+    """The response reveals neither whether the address has a user nor whether that user needs a second factor."""
     answer = api().post(URL, {"email": email, "password": password, "name": "x"})
     assert (answer.status_code, answer.json()["code"]) == (401, "wrong_password")
     assert answer.json() == api().post(URL, {"email": "else@where.example", "password": "x", "name": "x"}).json()
@@ -105,7 +105,7 @@ def test_only_the_callers_own_tokens_are_listed(api, customer, stranger):
     }
 
 
-def test_a_revoked_token_opens_nothing_any_more(api, customer):
+def test_a_revoked_token_is_refused(api, customer):
     client = api(customer)
     made = client.post(URL, {"name": "CRM"}).json()["data"]
     assert client.delete(f"{URL}/{made['id']}").status_code == 204
@@ -119,7 +119,7 @@ def test_delete_without_an_id_revokes_the_token_in_use(api, customer):
     assert client.get(LIST).status_code == 401
 
 
-def test_anothers_token_is_answered_like_one_there_is_not(api, customer, stranger):
+def test_another_users_token_is_answered_like_an_unknown_one(api, customer, stranger):
     factories.token(stranger)
     theirs = stranger.auth_token_set.get().token_key
     client = api(customer)
@@ -222,8 +222,8 @@ def test_logins_are_limited_by_address_of_the_network(api, customer, rates):
     assert tries == [401, 401, 429]
 
 
-def test_wrong_logins_from_elsewhere_keep_nobody_out(api, customer, rates):
-    """Whoever knows her address could lock her out of the API otherwise, again and again."""
+def test_failed_logins_from_other_addresses_lock_no_user_out(api, customer, rates):
+    """Failed logins are counted per IP address: otherwise anybody who knows a user's address could lock them out."""
     rates(login="20/quarter")
     body = {"email": customer.email, "password": "wrong", "name": "x"}
     elsewhere = [api().post(URL, body, REMOTE_ADDR=f"192.0.2.{number // 5}").status_code for number in range(24)]

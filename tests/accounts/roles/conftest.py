@@ -35,7 +35,7 @@ def membership() -> Callable[[User, Organization], Membership]:
 
 @pytest.fixture
 def audited() -> Callable[[], list[tuple[str, str, Any]]]:
-    """Return the audit log so far: action, actor, detail."""
+    """Return the audit log so far as (action, actor, detail)."""
 
     def read() -> list[tuple[str, str, Any]]:
         with rls.scope(rls.SYSTEM):

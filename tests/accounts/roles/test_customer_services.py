@@ -61,7 +61,7 @@ def test_every_service_that_takes_a_callers_scope_is_marked_and_listed():
 
 
 @pytest.mark.parametrize("part", [*PARTS, *HOLDING])
-def test_a_part_of_services_is_used_by_them_only(part):
+def test_parts_of_services_are_used_by_services_only(part):
     name = part.split()[1]
     using = {
         str(path.relative_to(ROOT))
@@ -102,11 +102,11 @@ def only(monkeypatch):
     return replace
 
 
-def test_the_services_hold(failed):
+def test_the_registered_services_pass_the_proof(failed):
     assert failed() == set()
 
 
-def test_a_service_nobody_lists_is_noticed(failed, monkeypatch):
+def test_an_unlisted_service_is_noticed(failed, monkeypatch):
     monkeypatch.setattr(customer_services, "CUSTOMER_SERVICES", CUSTOMER_SERVICES[1:])
     assert failed() == {"services.listed"}
 

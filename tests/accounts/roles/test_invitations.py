@@ -159,7 +159,7 @@ def test_a_weak_password_is_refused_and_the_link_still_works(invited, password):
 
 
 def test_an_address_that_has_a_user_logs_in_first(invited, stranger, acme, globex):
-    """The link alone must not open what the address has elsewhere, nor set another password for it."""
+    """The invitation's link alone must neither open the existing user's other organizations nor set a new password."""
     token = token_of(invited(stranger.email, "observer"))
     with pytest.raises(LoginNeeded):
         invitations.accept_invitation(token, password=PASSWORD, now=LATER)
@@ -169,7 +169,7 @@ def test_an_address_that_has_a_user_logs_in_first(invited, stranger, acme, globe
     assert {row.name: row.role for row in stranger.organizations()} == {"Acme": "observer", "Globex": "owner"}
 
 
-def test_somebody_elses_login_does_not_accept_it(invited, stranger, acme):
+def test_another_users_login_does_not_accept_an_invitation(invited, stranger, acme):
     token = token_of(invited())
     with pytest.raises(WrongUser):
         invitations.accept_invitation(token, user=stranger, now=LATER)
@@ -194,7 +194,7 @@ def test_a_deactivated_user_or_organization_is_not_entered(invited, stranger, ac
         invitations.accept_invitation(second, password=PASSWORD, now=LATER)
 
 
-def test_whoever_became_a_member_meanwhile_keeps_their_role(invited, stranger, acme):
+def test_an_invited_user_who_became_a_member_meanwhile_keeps_their_role(invited, stranger, acme):
     token = token_of(invited(stranger.email, "owner"))
     with rls.scope(rls.SYSTEM):
         Membership.objects.create(user=stranger, organization=acme, role=MembershipRole.OBSERVER)
@@ -214,7 +214,7 @@ def test_a_member_and_an_open_invitation_are_named(invited, member, customer):
         invited("no address")
 
 
-def test_sent_again_the_earlier_link_stops_working(invited, customer):
+def test_sending_an_invitation_again_invalidates_the_earlier_link(invited, customer):
     first = invited()
     again = invitations.resend_invitation(
         customer.scope_in(), by=customer, invitation_id=first.invitation.pk, now=NOW + timedelta(hours=80)
@@ -225,7 +225,7 @@ def test_sent_again_the_earlier_link_stops_working(invited, customer):
     assert invitations.accept_invitation(token_of(again), password=PASSWORD, now=late)
 
 
-def test_revoked_it_stops_working_and_the_address_can_be_invited_anew(invited, customer, audited):
+def test_a_revoked_link_stops_working_and_its_address_can_be_invited_again(invited, customer, audited):
     first = invited()
     invitations.revoke_invitation(customer.scope_in(), by=customer, invitation_id=first.invitation.pk, now=NOW)
     with pytest.raises(InvalidLink):
@@ -247,7 +247,7 @@ def test_another_organizations_invitations_are_answered_like_nobodys(invited, st
 
 
 @pytest.mark.parametrize("who", ["member", "observer"])
-def test_whoever_is_no_owner_invites_nobody(request, who, invited):
+def test_only_owners_can_invite(request, who, invited):
     user = request.getfixturevalue(who)
     key = invited().invitation.pk
     with pytest.raises(RoleTooLow):
@@ -294,7 +294,7 @@ def test_the_mail_is_in_the_inviters_language_and_its_link_works(invited, custom
     assert user.language == "de"
 
 
-def test_in_english_it_is_english(invited, customer, mail_server):
+def test_the_mail_is_english_for_an_english_inviter(invited, customer, mail_server):
     with translation.override("en"):
         invited()
     assert mail.outbox[0].subject == f"{customer.email} invites you to Acme on Salesbrain"
@@ -306,9 +306,7 @@ def test_in_english_it_is_english(invited, customer, mail_server):
     [("de", "Carla lädt Sie zu Acme bei Salesbrain ein"), ("", "Carla invites you to Acme on Salesbrain")],
     ids=["German chosen", "none chosen"],
 )
-def test_whoever_has_a_user_reads_the_mail_in_their_own_language(
-    invited, customer, stranger, mail_server, chosen, subject
-):
+def test_an_invited_user_gets_the_mail_in_their_own_language(invited, customer, stranger, mail_server, chosen, subject):
     User.objects.filter(pk=customer.pk).update(language="en", name="Carla")
     User.objects.filter(pk=stranger.pk).update(language=chosen)
     customer.refresh_from_db()
@@ -317,7 +315,7 @@ def test_whoever_has_a_user_reads_the_mail_in_their_own_language(
     assert sent.subject == subject and ("Mitglied" in sent.body) is (chosen == "de")
 
 
-def test_names_are_no_markup_and_no_header(invited, customer, acme, mail_server):
+def test_names_cannot_inject_markup_or_headers(invited, customer, acme, mail_server):
     User.objects.filter(pk=customer.pk).update(name="<b>Eve</b>\nBcc: all@acme.example")
     customer.refresh_from_db()
     invited()

@@ -58,7 +58,7 @@ def test_every_session_token_and_other_link_ends(customer, client, api):
 
 
 def test_a_second_factor_is_still_needed(admin, settings, client):
-    """The link proves the mailbox, not the phone."""
+    """A reset link proves access to the mailbox, not to the phone with the second factor."""
     Authenticator.objects.create(user=admin, confirmed=True)
     password_reset.confirm_password_reset(link_for(admin), password=PASSWORD, now=LATER)
     assert second_factor.is_on(admin)
@@ -67,7 +67,7 @@ def test_a_second_factor_is_still_needed(admin, settings, client):
     assert client.get("/admin/accounts/user/").status_code != 200
 
 
-def test_it_works_for_72_hours_and_not_for_the_deactivated(customer):
+def test_a_reset_link_works_for_72_hours_and_not_for_deactivated_users(customer):
     token = link_for(customer)
     with pytest.raises(InvalidLink):
         password_reset.confirm_password_reset(token, password=PASSWORD, now=NOW + timedelta(hours=72))
@@ -112,7 +112,7 @@ def test_the_mail_is_in_the_users_language(customer, mail_server):  # noqa: F811
 
 
 @pytest.mark.parametrize("email", ["customer@acme.example", "nobody@acme.example"])
-def test_one_address_is_asked_for_so_often_and_not_more_whoever_has_it(customer, email):
+def test_reset_mails_per_address_are_limited_whether_or_not_it_has_a_user(customer, email):
     with pytest.raises(TooManyMails):
         for _ in range(6):
             password_reset.request_password_reset(email, now=NOW)

@@ -31,13 +31,13 @@ def test_an_unknown_role_includes_nothing(role):
     assert not any(member_may(role, permission) for permission in Permission)
 
 
-def test_a_scope_nobody_was_looked_up_for_may_nothing(acme):
+def test_a_scope_without_a_looked_up_role_has_no_permission(acme):
     for scope in (rls.customer(acme.pk), rls.SYSTEM, rls.staff("sb_admin")):
         with pytest.raises(RoleTooLow):
             require(scope, Permission.LEAVE)
 
 
-def test_the_sentence_says_who_can_help(acme):
+def test_a_refusal_says_which_role_can_help(acme):
     with pytest.raises(RoleTooLow, match="observer in this organization"):
         require(rls.customer(acme.pk, MembershipRole.OBSERVER), Permission.REPLY)
     with pytest.raises(RoleTooLow, match="Only owners"):
@@ -45,7 +45,7 @@ def test_the_sentence_says_who_can_help(acme):
 
 
 @pytest.mark.parametrize("role", MembershipRole.values)
-def test_the_scope_of_a_customer_says_their_role_there(acme, globex, role):
+def test_a_customers_scope_contains_their_role(acme, globex, role):
     user = factories.customer("two@customer.example", acme, role=role)
     with rls.scope(rls.SYSTEM):
         Membership.objects.create(user=user, organization=globex, role=MembershipRole.OBSERVER)
@@ -91,7 +91,7 @@ def scope_of(session: dict[str, str], user: User) -> rls.Scope:
     return page(session, user)[1]
 
 
-def test_a_choice_is_kept_and_taken_back(acme, globex):
+def test_a_chosen_organization_is_kept_and_can_be_cleared(acme, globex):
     user = factories.customer("two@customer.example", acme, globex)
     session: dict[str, str] = {}
     assert scope_of(session, user) == rls.customer(acme.pk), "the first by name"
@@ -126,7 +126,7 @@ def test_staff_choose_one_organization_or_all(viewer, acme, initech):
     )
 
 
-def test_whoever_is_removed_loses_the_organization_with_the_next_request(acme, globex):
+def test_a_removed_member_loses_the_organization_with_the_next_request(acme, globex):
     user = factories.customer("two@customer.example", acme, globex)
     session: dict[str, str] = {}
     choose_organization(session, user, acme.pk)

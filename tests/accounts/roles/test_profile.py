@@ -32,7 +32,7 @@ def test_an_observer_chooses_language_time_zone_and_shortcuts(observer, audited)
         ("single_key_shortcuts", "perhaps"),
     ],
 )
-def test_what_is_none_is_refused_by_field(observer, field, value):
+def test_invalid_profile_values_are_refused_by_field(observer, field, value):
     with pytest.raises(ValidationError) as refused:
         change_profile(observer, **{field: value})
     assert set(refused.value.message_dict) == {field}
@@ -40,7 +40,7 @@ def test_what_is_none_is_refused_by_field(observer, field, value):
 
 
 @pytest.mark.parametrize("field", ["role", "email", "is_active", "password"])
-def test_nobody_chooses_what_they_are(observer, field):
+def test_a_user_cannot_change_their_own_role(observer, field):
     with pytest.raises(TypeError, match=field):
         change_profile(observer, **{field: "sb_admin"})
     assert User.objects.get(pk=observer.pk).role == ""

@@ -48,7 +48,7 @@ IN_BOTH_LANGUAGES = pytest.mark.parametrize("language", ["en", "de"])
 
 @pytest.fixture
 def sent(customer, stranger, language) -> Any:
-    """The mail to Acme's customer, who reads in `language`, on an installation where others have users too."""
+    """Return the reset mail to Acme's customer, who reads in `language`; other organizations have users too."""
     User.objects.filter(pk=customer.pk).update(language=language, name="Carla")
     with translation.override("de" if language == "en" else "en"):  # whoever asks may read in another one
         password_reset.request_password_reset(customer.email, now=NOW)
@@ -76,7 +76,7 @@ def test_the_html_says_the_same_and_has_the_same_link(sent, language):
 
 
 @IN_BOTH_LANGUAGES
-def test_it_goes_to_one_address_and_names_no_other(sent, customer, stranger):
+def test_a_reset_mail_goes_to_one_address_and_names_no_other(sent, customer, stranger):
     assert sent.recipients() == [customer.email]
     assert sent.extra_headers["Auto-Submitted"] == "auto-generated"
     whole = sent.message().as_string()
@@ -85,7 +85,7 @@ def test_it_goes_to_one_address_and_names_no_other(sent, customer, stranger):
 
 
 @IN_BOTH_LANGUAGES
-def test_its_link_works_once(sent, customer, language):
+def test_a_reset_mails_link_works_once(sent, customer, language):
     token = token_in(sent)
     assert password_reset.confirm_password_reset(token, password=PASSWORD, now=NOW + timedelta(hours=71)) == customer
     with pytest.raises(InvalidLink):
@@ -95,7 +95,7 @@ def test_its_link_works_once(sent, customer, language):
 
 
 @IN_BOTH_LANGUAGES
-def test_its_link_ends_after_72_hours(sent, customer):
+def test_a_reset_mails_link_ends_after_72_hours(sent, customer):
     with pytest.raises(InvalidLink):
         password_reset.confirm_password_reset(token_in(sent), password=PASSWORD, now=NOW + timedelta(hours=72))
     customer.refresh_from_db()
@@ -110,13 +110,13 @@ def test_a_link_sets_the_password_of_its_own_user_alone(sent, stranger):
 
 
 @pytest.mark.parametrize(("accepted", "subject"), [("en", SUBJECTS["en"]), ("de-AT", SUBJECTS["de"])])
-def test_whoever_chose_no_language_gets_it_in_the_browsers(customer, accepted, subject):
+def test_a_user_without_a_chosen_language_gets_the_mail_in_the_browsers(customer, accepted, subject):
     assert customer.language == ""
     Client().post("/password-reset", {"email": customer.email}, headers={"accept-language": accepted})
     assert [message.subject for message in mail.outbox] == [subject]
 
 
-def test_a_name_is_no_markup_and_no_header(db):
+def test_a_name_cannot_inject_markup_or_headers(db):
     user = factories.customer("eve@acme.example")
     User.objects.filter(pk=user.pk).update(name="<b>Eve</b>\nBcc: all@acme.example", language="en")
     password_reset.request_password_reset(user.email, now=NOW)

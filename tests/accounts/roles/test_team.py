@@ -20,7 +20,7 @@ def roles_in(organization):
         return dict(Membership.objects.filter(organization=organization).values_list("user__email", "role"))
 
 
-def test_an_owner_changes_a_role_and_the_audit_log_says_so(customer, member, acme, membership, audited):
+def test_an_owner_changes_a_role_and_it_is_audited(customer, member, acme, membership, audited):
     row = membership(member, acme)
     memberships.change_role(customer.scope_in(), by=customer, member_id=row.pk, role="observer", now=NOW)
     assert member.scope_for().member_role == MembershipRole.OBSERVER
@@ -35,7 +35,7 @@ def test_the_same_role_again_changes_nothing(customer, member, acme, membership,
     assert audited() == []
 
 
-def test_a_role_that_is_none_is_refused(customer, member, acme, membership):
+def test_an_unknown_role_is_refused(customer, member, acme, membership):
     with pytest.raises(ValueError, match="sb_admin"):
         memberships.change_role(
             customer.scope_in(), by=customer, member_id=membership(member, acme).pk, role="sb_admin", now=NOW
@@ -43,7 +43,7 @@ def test_a_role_that_is_none_is_refused(customer, member, acme, membership):
 
 
 @pytest.mark.parametrize("who", ["member", "observer"])
-def test_whoever_is_no_owner_changes_nothing_not_even_their_own_role(request, who, customer, acme, membership):
+def test_only_owners_change_roles_even_their_own(request, who, customer, acme, membership):
     user = request.getfixturevalue(who)
     for row in (membership(user, acme), membership(customer, acme)):
         with pytest.raises(RoleTooLow):
@@ -53,7 +53,7 @@ def test_whoever_is_no_owner_changes_nothing_not_even_their_own_role(request, wh
     assert roles_in(acme) == {customer.email: "owner", user.email: who}
 
 
-def test_another_organizations_members_are_answered_like_nobody(customer, stranger, globex, membership):
+def test_another_organizations_members_are_answered_like_unknown_ones(customer, stranger, globex, membership):
     theirs = membership(stranger, globex).pk
     for key in (theirs, customer.pk):
         with pytest.raises(UnknownMember):
@@ -100,8 +100,8 @@ def test_an_admin_of_the_agency_manages_a_team_and_an_operator_does_not(admin, o
     assert roles_in(acme) == {}
 
 
-def test_whoever_is_removed_leaves_no_way_in_behind(customer, acme, membership):
-    """Their invitations of others, and an open one to their own address, end with the membership."""
+def test_a_removed_members_invitations_are_revoked(customer, acme, membership):
+    """Invitations sent by the removed member, and an open one to their own address, end with the membership."""
     leaving = factories.customer("leaving@acme.example", acme)
     scope = leaving.scope_in()
     friend = invitations.invite(scope, by=leaving, email="friend@else.example", role="owner", now=NOW).invitation
@@ -115,8 +115,8 @@ def test_whoever_is_removed_leaves_no_way_in_behind(customer, acme, membership):
         assert not Invitation.objects.open().filter(pk__in=[friend.pk, own.pk]).exists()
 
 
-def test_a_request_that_began_as_an_owner_does_nothing_after_the_role_is_gone(customer, acme, member, membership):
-    """The scope was looked up before a colleague's change was committed; the service looks again under the lock."""
+def test_a_request_of_a_former_owner_does_nothing(customer, acme, member, membership):
+    """The role is checked again under the lock, because a colleague's change may have been committed since the scope was looked up."""
     late = factories.customer("late@acme.example", acme)
     scope = late.scope_in()
     memberships.change_role(

@@ -62,7 +62,7 @@ def first_step(client: Client, user: User) -> None:
 
 @pytest.fixture
 def half(person, enrolled) -> Client:
-    """A session whose password was right and whose code is still to come."""
+    """Return a client that has sent the right password and not yet the second factor's code."""
     client = a_client()
     first_step(client, person)
     return client
@@ -92,7 +92,7 @@ def test_a_planted_session_gets_another_key_with_the_password_and_again_with_the
         assert with_session(stale).get("/login/code")["Location"] == "/login", "nor is it a login that goes on"
 
 
-def test_whoever_knows_the_key_from_before_cannot_enter_the_code(person, enrolled, clock):
+def test_a_client_that_knows_the_earlier_session_key_cannot_enter_the_code(person, enrolled, clock):
     known = planted()
     first_step(with_session(known), person)
     attacker = with_session(known)
@@ -100,7 +100,7 @@ def test_whoever_knows_the_key_from_before_cannot_enter_the_code(person, enrolle
     assert not is_logged_in(attacker)
 
 
-def test_a_session_of_somebody_else_ends_when_the_code_is_right(person, enrolled, clock, stranger):
+def test_another_users_session_ends_when_the_code_is_right(person, enrolled, clock, stranger):
     client = pages.client_of(stranger)
     theirs = client.cookies[COOKIE].value
     session = client.session
@@ -112,7 +112,7 @@ def test_a_session_of_somebody_else_ends_when_the_code_is_right(person, enrolled
     assert not is_logged_in(with_session(theirs))
 
 
-def test_a_password_alone_does_not_take_over_a_session_of_somebody_else(person, enrolled, stranger):
+def test_a_password_alone_does_not_take_over_another_users_session(person, enrolled, stranger):
     client = pages.client_of(stranger)
     first_step(client, person)
     assert client.get("/settings").context["user"] == stranger
@@ -127,13 +127,13 @@ def test_a_second_factor_that_was_reset_meanwhile_does_not_complete_the_login(pe
 # --- what it opens --------------------------------------------------------------------------------------------------
 
 
-def test_it_opens_no_page(half):
+def test_a_half_login_opens_no_page(half):
     for page in pages.of_users():
         answer = half.get(page.address)
         assert answer.status_code == 302 and answer["Location"].startswith(TO_THE_LOGIN), page.address
 
 
-def test_it_sends_no_form(half, person):
+def test_a_half_login_submits_no_form(half, person):
     for route, view in views().items():
         if not hasattr(view, "post") or not issubclass(view, PageView):
             continue
@@ -145,7 +145,7 @@ def test_it_sends_no_form(half, person):
     assert person.name == ""
 
 
-def test_it_opens_nothing_of_the_admin(half, person):
+def test_a_half_login_opens_no_admin_page(half, person):
     addresses = ["/admin/", "/admin/isolation/", "/admin/password_change/", "/admin/jsi18n/"]
     for model in django_admin.site._registry:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
@@ -155,7 +155,7 @@ def test_it_opens_nothing_of_the_admin(half, person):
             assert answer.status_code == 302 and answer["Location"].startswith(TO_THE_LOGIN), address
 
 
-def test_it_opens_no_operation_of_the_api(half):
+def test_a_half_login_opens_no_api_operation(half):
     asked = 0
     for path, operations in document()["paths"].items():
         address = path.replace("{", "").replace("}", "")
@@ -172,22 +172,22 @@ OPEN = {"/api/auth/tokens"}
 """Takes email and password in its body, hence no session: tests/accounts/api/test_tokens.py."""
 
 
-def test_it_hears_nothing_from_the_poll(half, person, acme):
+def test_a_half_login_gets_no_answer_from_the_poll(half, person, acme):
     for organization in (acme.pk, "all"):
         assert half.get(f"/poll?user={person.pk}&organization={organization}&since=0").status_code == 401
 
 
-def test_it_changes_neither_organization_nor_second_factor(half, person, acme, enrolled):
+def test_a_half_login_changes_neither_organization_nor_second_factor(half, person, acme, enrolled):
     for address, form in (("/switch", {"organization": str(acme.pk)}), ("/settings/second-factor", {"code": "000000"})):
         assert half.post(address, form)["Location"].startswith(TO_THE_LOGIN), address
     assert second_factor.is_on(person)
 
 
-def test_it_is_no_login_in_the_audit_log(half):
+def test_a_half_login_is_not_audited_as_a_login(half):
     with rls.scope(rls.SYSTEM):
         assert not AuditEntry.objects.filter(action__in=("login", "organization.open")).exists()
 
 
-def test_a_logout_ends_it(half):
+def test_a_logout_ends_a_half_login(half):
     half.post("/logout")
     assert half.get("/login/code")["Location"] == "/login"

@@ -20,7 +20,7 @@ def test_customers_arrive_at_the_overview_and_staff_at_the_dashboard(customer, v
     assert log_in(Client(), viewer, "viewer-password")["Location"] == "/admin/"
 
 
-def test_whoever_wanted_a_page_arrives_there(customer):
+def test_a_login_redirects_to_the_requested_page(customer):
     assert (
         log_in(Client(), customer, "customer-password", next="/settings/tokens?a=1")["Location"]
         == "/settings/tokens?a=1"
@@ -39,7 +39,7 @@ def test_whoever_wanted_a_page_arrives_there(customer):
         "http:///evil.example",
     ],
 )
-def test_nobody_is_led_elsewhere(customer, address):
+def test_a_login_never_redirects_to_another_site(customer, address):
     assert log_in(Client(), customer, "customer-password", next=address)["Location"] == "/"
     assert address.strip() not in Client().get("/login", {"next": address}).content.decode().split('name="next"')[1]
 
@@ -51,11 +51,11 @@ def test_the_session_gets_another_key(customer):
     assert client.session.session_key != "a" * 32 and client.get("/").status_code == 200
 
 
-def test_who_is_logged_in_goes_on(customer):
+def test_a_logged_in_user_is_redirected_to_the_start_page(customer):
     assert client_of(customer).get("/login")["Location"] == "/"
 
 
-def test_an_account_that_does_not_open_a_page_is_told_so(customer):
+def test_a_user_without_access_to_a_page_sees_who_is_logged_in(customer):
     answer = client_of(customer).get("/admin/", follow=True)
     assert "You are logged in as customer@acme.example" in answer.content.decode()
 
@@ -106,7 +106,7 @@ def test_one_click_is_for_the_users_of_the_demo_alone(demo, initech):
     assert client.post("/login/demo", {"email": demo.email}).status_code == 404
 
 
-def test_outside_of_the_demo_there_is_no_one_click(demo, settings):
+def test_outside_of_the_demo_there_is_no_one_click_login(demo, settings):
     settings.DEMO = False
     client = Client()
     assert demo.email not in client.get("/login").content.decode()

@@ -40,7 +40,7 @@ Lose = Callable[[User, Organization], None]
 
 @pytest.fixture
 def owner(acme, acme_connection) -> User:
-    """An owner of Acme, where the example rows are, whose pages are open."""
+    """Return an HTTP client of an owner of Acme whose pages are open."""
     example_rows.make(acme_connection)
     return member_of(acme, "owner@acme.example", MembershipRole.OWNER)
 
@@ -57,7 +57,7 @@ def lost(lose: Lose, user: User, organization: Organization) -> None:
 
 
 @LOST
-def test_no_form_does_anything(owner, acme, conversation, lose):
+def test_no_form_of_an_open_page_has_an_effect(owner, acme, conversation, lose):
     client = client_of(owner)
     lost(lose, owner, acme)
     tried = 0
@@ -76,7 +76,7 @@ def test_no_form_does_anything(owner, acme, conversation, lose):
 
 
 @LOST
-def test_no_part_of_a_page_is_loaded_again(owner, acme, lose):
+def test_no_part_of_an_open_page_is_loaded_again(owner, acme, lose):
     client = client_of(owner)
     lost(lose, owner, acme)
     headers = {"hx-request": "true", "x-organization": str(acme.pk)}
@@ -89,7 +89,7 @@ def test_no_part_of_a_page_is_loaded_again(owner, acme, lose):
 
 @LOST
 @pytest.mark.parametrize("address", ["/campaigns", "/email-accounts", "/contacts", "/messages"])
-def test_no_file_is_downloaded(owner, acme, lose, address):
+def test_no_file_is_downloaded_from_an_open_page(owner, acme, lose, address):
     client = client_of(owner)
     assert client.get(f"{address}?format=csv")["Content-Type"].startswith("text/csv")
     lost(lose, owner, acme)

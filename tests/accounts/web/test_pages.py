@@ -1,4 +1,4 @@
-"""Rows shown on customer pages, and rights that change between two clicks."""
+"""Customer pages: rows shown to each user, and rights that change between two clicks."""
 
 from uuid import uuid4
 
@@ -82,7 +82,7 @@ def test_a_membership_that_ended_shows_the_next_organization(both, globex):
 
 
 @pytest.mark.parametrize("what", ["membership", "organization"])
-def test_a_user_of_no_organization_is_told_so_and_may_still_use_the_settings(customer, acme, what):
+def test_a_user_without_organization_sees_why_and_can_use_the_settings(customer, acme, what):
     client = client_of(customer)
     with rls.scope(rls.SYSTEM):
         if what == "membership":

@@ -53,7 +53,7 @@ def test_a_session_that_an_attacker_made_is_not_the_victims_after_the_login(cust
     assert not is_logged_in(with_session(store.session_key))
 
 
-def test_whoever_logs_in_after_somebody_else_gets_nothing_of_their_session(customer, stranger):
+def test_a_new_login_inherits_nothing_from_the_previous_session(customer, stranger):
     client = client_of(customer)
     session = client.session
     session["kept"] = "of the first"
@@ -139,7 +139,7 @@ def test_a_login_leads_to_no_other_site(customer, way, address):
 @pytest.mark.parametrize(
     "address", ["%2F%2Fevil.example", "/%2Fevil.example", "/%5Cevil.example", "%68ttps://evil.example"]
 )
-def test_what_is_encoded_stays_a_path_of_ours(customer, address):
+def test_an_encoded_login_target_stays_on_this_site(customer, address):
     landed = log_in(a_client(), customer, next=address)["Location"]
     assert urlsplit(urljoin("https://testserver/login", landed)).hostname == "testserver"
 
@@ -157,7 +157,7 @@ def invitation(owner, acme) -> str:
     return link_in(act(client_of(owner), acme, "invite", email="new@acme.example", role="member").content.decode())
 
 
-def test_a_page_with_a_token_in_its_address_tells_it_to_nobody(invitation, caplog, capsys):
+def test_a_page_with_a_token_in_its_url_does_not_leak_it(invitation, caplog, capsys):
     answer = Client().get(invitation)
     secret = invitation.rsplit("/", 1)[1]
     assert answer.status_code == 200 and answer["Referrer-Policy"] in ("no-referrer", "same-origin")
@@ -175,7 +175,7 @@ def test_an_invitation_opens_nothing_a_second_time(invitation, acme):
         assert Membership.objects.filter(organization=acme, user__email="new@acme.example").count() == 1
 
 
-def test_an_invitation_of_somebody_else_makes_nobody_a_member(invitation, stranger, acme):
+def test_another_persons_invitation_cannot_be_accepted(invitation, stranger, acme):
     client_of(stranger).post(invitation, {"name": "Mallory", "password": PASSWORD, "password_again": PASSWORD})
     with rls.scope(rls.SYSTEM):
         assert not Membership.objects.filter(organization=acme, user=stranger).exists()
@@ -193,7 +193,7 @@ def close(user: User) -> None:
 
 
 @pytest.mark.parametrize("how", [leave, close], ids=["removed", "organization closed"])
-def test_a_session_shows_nothing_of_an_organization_that_is_lost(customer, acme_connection, how):
+def test_a_session_shows_nothing_of_a_lost_organization(customer, acme_connection, how):
     client = client_of(customer)
     assert client.get("/").status_code == 200
     with rls.scope(rls.SYSTEM):

@@ -38,14 +38,14 @@ def test_shortcuts_can_be_switched_off(customer):
 @pytest.mark.parametrize(
     ("field", "value"), [("language", "xx"), ("time_zone", "Moon/Crater"), ("time_zone", "../etc/passwd")]
 )
-def test_what_is_no_language_or_zone_is_refused(customer, field, value):
+def test_an_invalid_language_or_zone_is_refused(customer, field, value):
     answer = client_of(customer).post("/settings", {**PROFILE, field: value})
     assert answer.context["form"].errors[field]
     customer.refresh_from_db()
     assert customer.name == ""
 
 
-def test_nobody_makes_themselves_staff(customer):
+def test_a_user_cannot_make_themselves_staff(customer):
     client_of(customer).post(
         "/settings", {**PROFILE, "role": "sb_admin", "email": "other@acme.example", "is_active": ""}
     )
@@ -97,7 +97,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(customer, api):
     made = client.post("/settings/tokens", {"name": "CRM sync", "days": "30"})
     token = made.context["token"]
     assert token.startswith("sb_") and token in made.content.decode()
-    (row,) = own_tokens.of(customer)
+    (row,) = own_tokens.tokens_of(customer)
     assert row.name == "CRM sync" and row.expires_at is not None
     assert timedelta(days=29) < row.expires_at - timezone.now() <= timedelta(days=30)
     again = client.get("/settings/tokens").content.decode()
@@ -108,14 +108,14 @@ def test_a_token_is_shown_once_works_and_is_revoked(customer, api):
     assert Client().get("/api/instantly/campaigns", headers=caller).status_code == 401
 
 
-def test_nobody_revokes_somebody_elses_token(customer, stranger):
+def test_a_user_cannot_revoke_another_users_token(customer, stranger):
     factories.token(stranger)
-    (row,) = own_tokens.of(stranger)
+    (row,) = own_tokens.tokens_of(stranger)
     assert client_of(customer).post("/settings/tokens/revoke", {"token": row.key}).status_code == 404
     assert get_token_model().objects.filter(user=stranger).count() == 1
 
 
 @pytest.mark.parametrize("key", ["", "sb_%", "sb_nothing", "\0"])
-def test_revoking_what_is_no_token_is_not_found(customer, key):
+def test_revoking_an_unknown_token_is_404(customer, key):
     factories.token(customer)
     assert client_of(customer).post("/settings/tokens/revoke", {"token": key}).status_code == 404

@@ -83,7 +83,7 @@ def test_a_role_is_changed_and_holds_at_the_next_request(acme, owner):
     assert 'value="invite"' in theirs.get("/settings/team").content.decode()
 
 
-def test_the_last_owner_stays_and_is_told_why(acme, owner):
+def test_the_last_owner_cannot_leave_and_sees_why(acme, owner):
     client = client_of(owner)
     for given in ({"action": "leave"}, {"action": "role", "id": key_of(owner, acme), "role": "observer"}):
         answer = client.post("/settings/team", {"organization": str(acme.pk), **given}, follow=True)
@@ -122,7 +122,7 @@ def test_keys_of_another_organization_are_unknown(acme, globex, owner, stranger)
 @pytest.mark.parametrize(
     "given", [{"action": "nothing"}, {"action": "remove", "id": "x"}, {"action": "role", "id": "x", "role": "king"}]
 )
-def test_what_is_no_action_is_not_found(acme, owner, given):
+def test_an_unknown_action_is_404(acme, owner, given):
     assert client_of(owner).post("/settings/team", {"organization": str(acme.pk), **given}).status_code == 404
 
 
@@ -154,13 +154,13 @@ def test_opening_a_link_changes_nothing(invited):
     assert not User.objects.filter(email="new@acme.example").exists()
 
 
-def test_a_weak_password_joins_nobody(invited):
+def test_a_weak_password_is_refused_when_joining(invited):
     answer = Client().post(invited, {"password": "12345"})
     assert answer.context["form"].errors["password"]
     assert not User.objects.filter(email="new@acme.example").exists()
 
 
-def test_who_has_a_user_logs_in_first(acme, globex, owner):
+def test_an_invited_user_logs_in_first(acme, globex, owner):
     other = factories.customer("other@globex.example", globex)
     link = link_in(act(client_of(owner), acme, "invite", email=other.email, role="observer").content.decode())
     stranger = Client()
@@ -200,7 +200,7 @@ def test_where_mails_are_sent_no_link_is_shown(acme, owner, mail_server):
 @pytest.mark.parametrize(
     "path", ["/invitations/x", "/invitations/" + "0" * 75, "/password-reset/x", "/password-reset/" + "é" * 40]
 )
-def test_a_made_up_link_is_told_nothing(path):
+def test_a_made_up_link_reveals_nothing(path):
     answer = Client().get(path)
     assert answer.status_code == 410 and "not valid any more" in answer.content.decode()
 
@@ -209,7 +209,7 @@ def test_a_made_up_link_is_told_nothing(path):
 
 
 @pytest.mark.parametrize("email", ["customer@acme.example", "nobody@acme.example"])
-def test_asking_for_a_link_says_the_same_whoever_has_the_address(customer, mail_server, email):
+def test_a_reset_request_is_answered_alike_for_every_address(customer, mail_server, email):
     answer = Client().post("/password-reset", {"email": email})
     assert "a link is on its way" in answer.content.decode()
     assert len(mail.outbox) == (email == customer.email)

@@ -63,7 +63,7 @@ def done(state="done"):
 YES = {"confirmed": "yes"}
 
 
-def test_it_is_asked_first_and_nothing_happens_until_yes(space, operator):
+def test_an_action_does_nothing_until_it_is_confirmed(space, operator):
     row = in_status(space, 1)
     page = post(operator, CAMPAIGNS, "campaign_pause", [ours(row)])
     assert page.status_code == 200 and row["name"] in page.content.decode() and actions() == []
@@ -146,7 +146,7 @@ def test_a_campaign_is_duplicated(space, operator):
     assert ours(next(one for one in space.campaigns if one["name"] == "Second try")).status == "draft"
 
 
-def test_what_is_for_one_is_not_done_to_two(space, operator):
+def test_an_action_for_one_row_is_refused_for_two(space, operator):
     rows = [ours(row) for row in list(space.campaigns)[:2]]
     for kind in ("campaign_duplicate", "leads_add"):
         answer = as_(operator).post(
@@ -238,7 +238,7 @@ def test_a_dry_run_of_leads_sends_nothing(space, operator, suppressed):
     ],
     ids=["none", "no email", "too many"],
 )
-def test_leads_that_cannot_be_read_are_said_at_once(space, operator, given, said):
+def test_unreadable_leads_are_reported_at_once(space, operator, given, said):
     page = post(operator, CAMPAIGNS, "leads_add", [ours(in_status(space, 1))], **YES, **given)
     assert said in page.content.decode() and actions() == []
 
@@ -254,7 +254,7 @@ def test_an_admin_deletes_a_lead(space, admin):
     assert "one@lead.example" not in {lead["email"] for lead in space.leads}
 
 
-def test_a_lead_that_is_not_there_is_said_without_its_address(space, admin):
+def test_an_unknown_lead_is_reported_without_its_address(space, admin):
     post(admin, CAMPAIGNS, "lead_delete", [ours(in_status(space, 1))], **YES, lead="nobody@lead.example")
     action = done("failed")
     assert "no such lead" in action.outcome and "nobody@" not in action.outcome
@@ -338,15 +338,15 @@ def test_a_campaigns_own_page_offers_the_same(space, operator):
     assert 'value="campaign_delete"' not in text
 
 
-def test_a_failure_is_on_the_row_with_the_next_step(space, operator, instantly):
+def test_a_failed_action_shows_its_error_and_the_next_step(space, operator, instantly):
     row = in_status(space, 1)
     instantly.faults.add("status", method="POST", path="*/pause", status=403)
     post(operator, CAMPAIGNS, "campaign_pause", [ours(row)], **YES)
     assert "give the API key" in done("failed").outcome
 
 
-def test_an_unknown_outcome_is_said_and_reconciled(space, operator, instantly):
-    """The answer is lost and so is looking: the row says unknown, and the sync that it queues brings what happened."""
+def test_an_unknown_outcome_is_reported_and_found_by_a_sync(space, operator, instantly):
+    """If both the response and the look-up are lost, the action says unknown and queues a sync that finds the result."""
     row = in_status(space, 1)
     instantly.faults.add("reset", method="POST", path="*/pause", done=True)
     instantly.faults.add("status", method="GET", path=f"*/campaigns/{row['id']}", times=3)
@@ -359,7 +359,7 @@ def test_an_unknown_outcome_is_said_and_reconciled(space, operator, instantly):
 
 
 @pytest.mark.parametrize(("kind", "sent"), [("campaign_duplicate", 0), ("campaign_pause", 1)])
-def test_what_a_killed_process_left_is_done_again_only_where_that_harms_nobody(space, operator, instantly, kind, sent):
+def test_an_action_of_a_killed_process_is_repeated_only_if_repeatable(space, operator, instantly, kind, sent):
     row = in_status(space, 1)
     with rls.scope(rls.SYSTEM):
         action = runner.request_action(
@@ -374,7 +374,7 @@ def test_what_a_killed_process_left_is_done_again_only_where_that_harms_nobody(s
     assert row["status"] == (1 if sent == 0 else 2)
 
 
-def test_what_is_asked_of_one_campaign_is_done_in_the_order_it_was_asked(space, operator, instantly):
+def test_actions_on_one_campaign_run_in_the_order_of_request(space, operator, instantly):
     row = in_status(space, 1)
     instantly.faults.add("hang", method="POST", path="*/pause", seconds=1.5)
     post(operator, CAMPAIGNS, "campaign_pause", [ours(row)], **YES)
@@ -385,7 +385,7 @@ def test_what_is_asked_of_one_campaign_is_done_in_the_order_it_was_asked(space, 
     assert row["status"] == 1 and ours(row).status == "active"
 
 
-def test_somebody_who_waits_comes_before_the_schedule(space, operator, acme_connection):
+def test_requested_actions_run_before_scheduled_jobs(space, operator, acme_connection):
     tasks.sync_all(0)
     post(operator, CAMPAIGNS, "campaign_pause", [ours(in_status(space, 1))], **YES)
     with connections["owner"].cursor() as cursor:
@@ -394,7 +394,7 @@ def test_somebody_who_waits_comes_before_the_schedule(space, operator, acme_conn
     assert order == ["perform_action", "sync_one"]
 
 
-def test_what_is_over_is_not_done_again(space, operator):
+def test_a_finished_action_is_not_run_again(space, operator):
     row = in_status(space, 1)
     with rls.scope(rls.SYSTEM):
         action = runner.request_action("campaign_pause", actor=operator, target=ours(row))
@@ -404,7 +404,7 @@ def test_what_is_over_is_not_done_again(space, operator):
     assert row["status"] == 1
 
 
-def test_a_job_nobody_does_says_why(space, operator):
+def test_an_action_whose_job_is_not_run_says_why(space, operator):
     with rls.scope(rls.SYSTEM):
         action = runner.request_action("campaign_pause", actor=operator, target=ours(in_status(space, 1)))
         StaffAction.objects.filter(pk=action.pk).update(created_at=NOON)

@@ -29,7 +29,7 @@ def fault_of(lead: dict[str, Any]) -> ValidationError:
 
 
 @pytest.mark.parametrize(("lead", "english", "german"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_is_said_in_both_languages_without_values(lead, english, german):
+def test_a_fault_is_named_in_both_languages_without_values(lead, english, german):
     said = lead_faults(fault_of(lead))
     with translation.override("de"):
         translated = shown(messages.restored(messages.stored(said)))

@@ -32,7 +32,7 @@ def test_mac_line_ends_and_tabs_are_understood(text):
         ("ann@k.example\nbob@k.example;Bob\n", 2, "more than an address"),
     ],
 )
-def test_a_row_in_doubt_is_named_with_its_line_and_is_no_lead(text, line, said):
+def test_an_unreadable_row_is_named_with_its_line_and_skipped(text, line, said):
     found = read_leads(text)
     (doubt,) = found.doubts
     assert doubt.line == line and said in doubt.reason and str(doubt).startswith(f"Line {line}: ")

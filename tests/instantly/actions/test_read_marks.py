@@ -51,7 +51,7 @@ def message() -> Message:
         return Message.objects.get(direction="in")
 
 
-def test_what_was_read_here_is_read_there(mail, customer):
+def test_threads_read_here_are_marked_read_at_instantly(mail, customer):
     act(services.mark_read, customer)
     assert jobs() == [("instantly.tasks.mark_read_there", -10)]
     assert told() == 1
@@ -65,13 +65,13 @@ def test_reading_again_and_again_queues_one_job(mail, customer):
     assert len(jobs()) == 1
 
 
-def test_what_was_marked_unread_since_is_left_alone(mail, customer):
+def test_a_conversation_marked_unread_since_is_left_alone(mail, customer):
     act(services.mark_read, customer)
     act(services.mark_unread, customer)
     assert told() == 0 and mail["is_unread"] == 1
 
 
-def test_the_providers_mark_changes_nothing_that_a_person_said(mail, customer, acme_connection):
+def test_the_read_state_at_instantly_does_not_change_a_persons_unread_mark(mail, customer, acme_connection):
     act(services.mark_read, customer)
     act(services.mark_unread, customer)
     mail["is_unread"] = 0
@@ -80,7 +80,7 @@ def test_the_providers_mark_changes_nothing_that_a_person_said(mail, customer, a
     assert message().is_unread is False and conversation().is_unread is True
 
 
-def test_a_failure_is_no_alert_and_leaves_everything_as_it_was(mail, fake, customer):
+def test_a_failure_raises_no_alert_and_changes_nothing(mail, fake, customer):
     act(services.mark_read, customer)
     fake.faults.add("status", method="POST", path="/api/v2/emails/threads/*", status=500, times=9)
     assert told() == 0

@@ -72,7 +72,7 @@ def test_every_action_has_a_label_and_sentences_that_can_be_translated(kind: str
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_action_is_on_its_page_in_the_admin_for_those_who_may(kind: str, db: None, request: Any) -> None:
+def test_every_action_is_offered_on_its_admin_page_to_permitted_staff(kind: str, db: None, request: Any) -> None:
     action = ACTIONS[kind]
     page = admin.site._registry[action.target]
     assert isinstance(page, ActionAdminMixin)
@@ -84,7 +84,7 @@ def test_every_action_is_on_its_page_in_the_admin_for_those_who_may(kind: str, d
         assert is_offered == user.has_perm(action.permission), role
 
 
-def test_every_action_has_a_route_or_is_known_to_have_none() -> None:
+def test_every_action_has_a_route_or_is_listed_without_one() -> None:
     assert {kind for _, _, kind in ROUTES} == set(KINDS) - WITHOUT_A_ROUTE - ROUTE_IS_MESSAGINGS
     assert len(ROUTES) == len({route[2] for route in ROUTES})
 
@@ -109,9 +109,7 @@ def test_assigning_over_the_api_is_for_those_who_may_in_the_admin(
         assert (answer.status_code == 403) == (not user.has_perm(ACTIONS[kind].permission)), role
 
 
-def test_a_permission_taken_from_the_row_is_what_the_route_asks(
-    monkeypatch: Any, db: None, api: Any, operator: Any
-) -> None:
+def test_a_route_checks_the_permission_of_its_registry_row(monkeypatch: Any, db: None, api: Any, operator: Any) -> None:
     for_admins = {
         **ACTIONS,
         "campaign_pause": replace(ACTIONS["campaign_pause"], permission="campaigns.delete_campaign"),
@@ -122,7 +120,7 @@ def test_a_permission_taken_from_the_row_is_what_the_route_asks(
     assert api(operator).post(f"{url}/activate").status_code == 404
 
 
-def test_an_action_and_what_takes_it_back_take_each_other_back() -> None:
+def test_an_action_and_its_undo_action_undo_each_other() -> None:
     pairs = {(action.kind, action.undo) for action in ROWS if action.undo}
     assert pairs == {(undo, kind) for kind, undo in pairs}
 
@@ -140,7 +138,7 @@ def test_an_unknown_kind_is_refused_by_name_and_nothing_is_stored(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_stored_action_this_release_does_not_know_ends_as_failed_and_fails_its_job(acme_connection: Any) -> None:
+def test_a_stored_action_of_an_unknown_kind_fails_with_its_job(acme_connection: Any) -> None:
     with rls.scope(rls.SYSTEM):
         action = StaffAction.objects.create(
             kind="of_a_newer_release", connection=acme_connection, target_name="acme", actor_name="somebody"
@@ -173,10 +171,10 @@ def test_a_table_that_contradicts_itself_is_refused(rows: list[Action], reason: 
         table(rows)
 
 
-def test_a_new_row_is_offered_and_done_without_any_other_place(
+def test_a_new_registry_row_is_enough_for_a_new_action(
     monkeypatch: Any, transactional_db: None, acme_connection: Any, admin: Any
 ) -> None:
-    """What the table is for: a row and its work are all there is to a new action."""
+    """A new staff action takes only a row in the registry and its work."""
     from instantly.actions.works import Outcome
 
     new = Action(

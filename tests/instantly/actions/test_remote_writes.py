@@ -48,7 +48,7 @@ def in_status(space, status):
     return next(row for row in space.campaigns if row["status"] == status)
 
 
-def test_a_campaign_is_made_there_and_here(space, acme_connection, acme, operator):
+def test_a_campaign_is_created_at_instantly_and_mirrored(space, acme_connection, acme, operator):
     campaign = campaigns.create_campaign(
         acme_connection,
         name="New one",
@@ -96,7 +96,7 @@ def test_a_copy_is_the_same_organizations(space, shared_connection, acme, operat
     assert (copy.name, copy.organization_id) == ("Second try", acme.pk)
 
 
-def test_deleting_leaves_ours_marked_missing(space, operator):
+def test_deleting_a_campaign_marks_our_row_missing(space, operator):
     row = in_status(space, 2)
     campaign = campaigns.delete_campaign(ours(row).pk, actor=operator)
     assert campaign.missing_since is not None
@@ -119,7 +119,7 @@ def test_an_answer_that_was_lost_is_looked_up_and_the_write_not_repeated(space, 
     assert audits("campaign.create")[0].detail["outcome"] == "found done after an answer was lost"
 
 
-def test_an_outcome_nobody_knows_is_said_and_written_down(space, instantly, operator):
+def test_an_unknown_outcome_is_reported_and_audited(space, instantly, operator):
     row = in_status(space, 1)
     instantly.faults.add("reset", method="POST", path="*/pause")
     with pytest.raises(InstantlyError) as unknown:
@@ -171,7 +171,7 @@ def test_leads_are_checked_deduplicated_and_held_against_the_suppression_list(sp
     assert entry.detail["uploaded"] == 2 and "lead.example" not in str(entry.detail)
 
 
-def test_giving_leads_again_adds_nobody_twice(space, operator):
+def test_leads_added_again_are_not_duplicated(space, operator):
     row = in_status(space, 1)
     leads.add_leads(ours(row).pk, given(), actor=operator)
     before = len(space.leads)
@@ -187,7 +187,7 @@ def test_a_dry_run_of_leads_sends_nothing(space, suppressed, operator):
     assert len(space.leads) == before and audits("lead.add") == []
 
 
-def test_more_than_a_request_takes_goes_in_several_and_a_lost_answer_is_counted(space, instantly, operator):
+def test_many_leads_go_in_several_requests_and_a_lost_response_is_counted(space, instantly, operator):
     row = in_status(space, 1)
     many = [{"email": f"lead{n}@many.example"} for n in range(2300)]
     assert leads.add_leads(ours(row).pk, many, actor=operator).uploaded == 2300
@@ -255,10 +255,10 @@ FAULTS = [
     ],
     ids=["pause", "rename", "duplicate", "delete"],
 )  # fmt: skip
-def test_whatever_happens_to_an_answer_a_write_is_sent_once(
+def test_a_write_is_sent_once_whatever_happens_to_its_response(
     space, instantly, operator, acme_connection, sync, method, path, action, kind, options
 ):
-    """Once there, whether it worked or nobody knows; and after the next sync the mirror is what Instantly has."""
+    """Whatever the response, the write is at Instantly once, and the next sync mirrors it."""
     row = in_status(space, 1)
     fault = instantly.faults.add(kind, method=method, path=path, times=5, **options)
     try:
@@ -297,7 +297,7 @@ def queued():
         return [(name, args if isinstance(args, dict) else json.loads(args)) for name, args in cursor.fetchall()]
 
 
-def test_a_key_that_is_refused_is_written_on_the_connection(space, instantly, operator, acme_connection):
+def test_a_refused_key_is_recorded_on_the_connection(space, instantly, operator, acme_connection):
     row = in_status(space, 1)
     instantly.faults.add("status", method="POST", path="*/pause", status=401)
     with pytest.raises(InvalidKey):
@@ -319,7 +319,7 @@ def test_a_campaign_is_not_made_in_a_workspace_the_connection_is_not_pinned_to(
     assert not [row for row in instantly.workspaces[other.id].campaigns if row["name"] == "Astray"]
 
 
-def test_what_a_sub_workspaces_connection_makes_is_made_there(instantly, acme, operator):
+def test_a_sub_workspaces_connection_writes_to_the_sub_workspace(instantly, acme, operator):
     admin, sub = instantly.add_workspace("admin", campaigns=[]), instantly.add_workspace("sub", campaigns=[])
     instantly.add_sub_workspace(admin.id, sub.id)
     connection = connect_workspace("acme", admin.key, organization=acme, acts_as=sub.id)

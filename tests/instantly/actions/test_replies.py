@@ -117,7 +117,7 @@ def test_a_reply_is_not_sent_early_nor_after_an_undo(mail, space, customer):
     assert (fresh(early).state, manual_mails(space)) == ("draft", [])
 
 
-def test_a_mail_that_came_while_it_waited_brings_it_back(mail, fake, space, customer, acme_connection):
+def test_a_mail_received_while_a_reply_waits_makes_it_a_draft_again(mail, fake, space, customer, acme_connection):
     row = queued(customer)
     fake.receive_mail(
         acme_connection.workspace_id,
@@ -134,7 +134,7 @@ def test_a_mail_that_came_while_it_waited_brings_it_back(mail, fake, space, cust
     assert "wrote while your reply waited" in row.reason
 
 
-def test_a_colleagues_reply_brings_it_back_and_one_it_knew_of_does_not(mail, space, customer, dan):
+def test_a_colleagues_unseen_reply_makes_a_reply_a_draft_again_and_a_seen_one_does_not(mail, space, customer, dan):
     first = queued(customer)
     second = queued(dan, text="From Dan", anyway=True)
     third = queued(customer, text="And one more", anyway=True)
@@ -156,7 +156,7 @@ def test_a_colleagues_reply_brings_it_back_and_one_it_knew_of_does_not(mail, spa
     assert len(manual_mails(space)) == 3
 
 
-def test_closing_the_conversation_after_sending_does_not_bring_it_back(mail, space, customer):
+def test_closing_the_conversation_does_not_make_a_queued_reply_a_draft_again(mail, space, customer):
     row = queued(customer)
     services.done(customer.scope_in(), by=customer, conversation_id=conversation().pk, now=timezone.now())
     replies.send_reply(row.pk)
@@ -164,7 +164,7 @@ def test_closing_the_conversation_after_sending_does_not_bring_it_back(mail, spa
 
 
 @pytest.mark.parametrize("whom", [pytest.param("lead", id="the recipient"), pytest.param("cc", id="who gets a copy")])
-def test_whoever_was_suppressed_meanwhile_gets_nothing(mail, space, customer, acme, whom):
+def test_a_contact_suppressed_meanwhile_gets_no_reply(mail, space, customer, acme, whom):
     row = queued(customer, cc=["cc@copy.example"])
     address = mail["lead"] if whom == "lead" else "cc@copy.example"
     with rls.scope(rls.SYSTEM):
@@ -176,8 +176,8 @@ def test_whoever_was_suppressed_meanwhile_gets_nothing(mail, space, customer, ac
     assert address in row.reason
 
 
-def test_the_one_who_really_wrote_is_looked_at_too(mail, space, customer, acme):
-    """The lead's colleague answered from an address of their own, which is suppressed."""
+def test_the_actual_senders_suppression_stops_a_reply(mail, space, customer, acme):
+    """The last mail is from a colleague of the lead, whose own address is suppressed."""
     row = queued(customer)
     mail["from_address_email"] = "colleague@lead.example"
     with rls.scope(rls.SYSTEM):
@@ -198,7 +198,7 @@ def test_an_account_that_failed_meanwhile_is_named(mail, space, customer):
     assert "suspended" in fresh(row).reason
 
 
-def test_what_the_provider_refuses_fails_with_its_words(mail, space, customer):
+def test_a_reply_refused_by_the_provider_fails_with_its_message(mail, space, customer):
     row = queued(customer)
     space.accounts.get(mail["eaccount"])["status"] = -1
     replies.send_reply(row.pk)
@@ -211,7 +211,7 @@ def test_what_the_provider_refuses_fails_with_its_words(mail, space, customer):
     assert (fresh(row).state, len(manual_mails(space))) == ("sent", 1)
 
 
-def test_a_mail_that_is_gone_there_or_is_ours_is_not_answered(mail, space, customer):
+def test_a_reply_to_a_deleted_mail_or_to_our_own_is_not_sent(mail, space, customer):
     row = queued(customer)
     mail["ue_type"] = 1
     replies.send_reply(row.pk)
@@ -242,9 +242,7 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again(mail, fake, space, cust
     assert len(recorded()) == 1
 
 
-def test_a_request_that_may_or_may_not_have_come_stays_unknown_until_a_person_decides(
-    mail, fake, space, customer, monkeypatch
-):
+def test_a_reply_of_unknown_outcome_waits_for_a_persons_decision(mail, fake, space, customer, monkeypatch):
     row = queued(customer)
     fake.faults.add("reset", method="POST", path=REPLY)
     replies.send_reply(row.pk)
@@ -267,10 +265,8 @@ def test_a_request_that_may_or_may_not_have_come_stays_unknown_until_a_person_de
     assert fresh(row).state == "draft"
 
 
-def test_a_process_that_died_before_or_after_asking_leaves_a_row_that_is_settled(
-    mail, acme_connection, space, customer
-):
-    """Killed after the mark: nobody knows on which side of the POST."""
+def test_a_reply_marked_by_a_killed_process_is_settled(mail, acme_connection, space, customer):
+    """Killed after the row was marked: nobody knows whether the POST was sent."""
     died_before, died_after = queued(customer), queued(customer, text="The second", anyway=True)
     for row in (died_before, died_after):
         changed(row, state="sending", sending_at=timezone.now(), thread_id=mail["thread_id"])
@@ -286,7 +282,7 @@ def test_a_process_that_died_before_or_after_asking_leaves_a_row_that_is_settled
     assert len(manual_mails(space)) == 1
 
 
-def test_a_process_that_died_before_the_mark_leaves_a_row_that_is_queued_again_once(mail, space, customer):
+def test_a_reply_of_a_process_killed_before_the_mark_is_queued_again_once(mail, space, customer):
     row = queued(customer)
     before = jobs()
     settle()
@@ -316,7 +312,7 @@ def test_two_equal_replies_are_not_taken_for_one_mail(mail, fake, space, custome
         pytest.param({"timestamp_created": "2026-01-01T00:00:00.000Z"}, id="of another day"),
     ],
 )
-def test_another_mail_of_the_thread_is_not_taken_for_it(mail, fake, space, customer, change):
+def test_another_mail_of_the_thread_is_not_taken_for_the_reply(mail, fake, space, customer, change):
     row = queued(customer)
     fake.faults.add("reset", method="POST", path=REPLY, done=True)
     fake.faults.add("status", method="GET", path="/api/v2/emails", status=500, times=9)
@@ -335,7 +331,7 @@ def test_another_mail_of_the_thread_is_not_taken_for_it(mail, fake, space, custo
     assert fresh(row).state == "sent"
 
 
-def test_a_refusal_that_did_nothing_is_tried_again_a_few_times(mail, fake, space, customer):
+def test_a_temporary_refusal_is_retried_a_few_times(mail, fake, space, customer):
     row = queued(customer)
     for attempt in range(1, replies.TRIES):
         fake.faults.add("status", method="POST", path=REPLY, status=429, times=50)
@@ -352,10 +348,10 @@ def test_a_refusal_that_did_nothing_is_tried_again_a_few_times(mail, fake, space
     assert "after 6 tries" in fresh(row).reason
 
 
-def test_something_broken_of_ours_before_asking_fails_and_after_it_is_unknown(mail, space, customer, monkeypatch):
+def test_our_own_error_before_the_request_fails_a_reply_and_after_it_is_unknown(mail, space, customer, monkeypatch):
     row = queued(customer)
     with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
-        patch.setattr(replies, "_mark", lambda *_: 1 // 0)
+        patch.setattr(replies, "_mark_as_sending", lambda *_: 1 // 0)
         replies.send_reply(row.pk)
     assert fresh(row).state == "failed"
     changed(row, state="queued")
@@ -377,7 +373,7 @@ def test_a_reply_of_a_connection_that_was_switched_off_fails(mail, space, custom
     assert fresh(row).state == "failed" and "switched off" in fresh(row).reason
 
 
-def test_what_a_person_says_was_sent_gets_its_mail_once_it_is_recorded(
+def test_a_reply_resolved_as_sent_is_linked_to_its_mail_once_recorded(
     mail, fake, space, customer, acme_connection, monkeypatch
 ):
     row = queued(customer)
@@ -395,7 +391,7 @@ def test_what_a_person_says_was_sent_gets_its_mail_once_it_is_recorded(
     assert thread() == [] and fresh(row).email_id == manual_mails(space)[0]["id"]
 
 
-def test_the_reply_lands_with_the_person_and_campaign_it_answers_whatever_the_answer_lacks(
+def test_a_sent_reply_is_recorded_with_contact_and_campaign_even_if_the_response_lacks_them(
     mail, space, customer, monkeypatch
 ):
     asked = InstantlyClient.reply

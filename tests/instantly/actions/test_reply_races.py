@@ -57,7 +57,7 @@ def undone(user, row) -> bool:
     return outbox.undo(user.scope_in(), by=user, outbox_id=row.pk, now=timezone.now())
 
 
-def test_an_undo_before_the_mark_wins(mail, space, customer, during):
+def test_an_undo_before_the_mark_stops_the_reply(mail, space, customer, during):
     row = queued(customer)
     during("email", lambda: undone(customer, row))
     replies.send_reply(row.pk)
@@ -72,7 +72,7 @@ def test_an_undo_after_the_mark_is_too_late(mail, space, customer, during):
 
 
 def test_an_undo_and_a_new_reply_before_the_mark_wait_for_their_own_time(mail, space, customer, during):
-    """The row is queued again, for later: the job of before must not take it."""
+    """After an undo the reply is queued again for later: the earlier job must not send it."""
     row = queued(customer)
 
     def think_again() -> None:
@@ -92,7 +92,9 @@ def test_two_jobs_of_one_row_send_one_mail(mail, space, customer, during, call):
     assert (fresh(row).state, len(manual_mails(space))) == ("sent", 1)
 
 
-def test_a_mail_that_comes_before_the_mark_brings_it_back(mail, fake, space, customer, acme_connection, during):
+def test_a_mail_received_before_the_mark_makes_the_reply_a_draft_again(
+    mail, fake, space, customer, acme_connection, during
+):
     row = queued(customer)
 
     def write() -> None:
@@ -111,7 +113,7 @@ def test_a_mail_that_comes_before_the_mark_brings_it_back(mail, fake, space, cus
     assert (fresh(row).state, manual_mails(space)) == ("draft", [])
 
 
-def test_a_colleague_who_sends_while_it_is_being_sent_is_told(mail, space, acme, customer, during):
+def test_a_colleague_who_sends_during_sending_is_refused_with_the_reply(mail, space, acme, customer, during):
     dan = factories.customer("dan@acme.example", acme, role=MembershipRole.MEMBER)
     row, told = queued(customer), []
 
@@ -133,7 +135,7 @@ def test_a_colleague_who_sends_while_it_is_being_sent_is_told(mail, space, acme,
     assert len(manual_mails(space)) == 1
 
 
-def test_somebody_who_is_erased_while_it_is_being_sent_leaves_no_text(mail, space, acme, customer, during):
+def test_an_erasure_during_sending_leaves_no_text(mail, space, acme, customer, during):
     row = queued(customer)
     during("reply", lambda: erase_contact(organization=acme, email=mail["lead"], now=timezone.now()))
     replies.send_reply(row.pk)
@@ -145,7 +147,7 @@ def test_somebody_who_is_erased_while_it_is_being_sent_leaves_no_text(mail, spac
         assert OutboxMessage.objects.get().contact_id == message.contact_id
 
 
-def test_somebody_who_is_erased_before_the_mark_gets_nothing(mail, space, acme, customer, during):
+def test_an_erasure_before_the_mark_stops_the_reply(mail, space, acme, customer, during):
     row = queued(customer)
     during("email", lambda: erase_contact(organization=acme, email=mail["lead"], now=timezone.now()))
     replies.send_reply(row.pk)
@@ -154,7 +156,7 @@ def test_somebody_who_is_erased_before_the_mark_gets_nothing(mail, space, acme, 
     assert manual_mails(space) == []
 
 
-def test_a_scheduled_reply_that_was_overtaken_comes_back(mail, space, customer):
+def test_a_scheduled_reply_overtaken_by_a_mail_becomes_a_draft_again(mail, space, customer):
     scheduled = queued(customer, text="On Friday", send_at=timezone.now() + timedelta(days=1))
     at_once = queued(customer, text="Now", anyway=True)
     replies.send_reply(at_once.pk)

@@ -40,7 +40,7 @@ def test_a_pause_is_taken_back_from_its_page(space: Any, operator: Any) -> None:
     assert row["status"] == 1
 
 
-def test_what_was_taken_back_is_offered_the_other_way_and_not_twice(space: Any, operator: Any) -> None:
+def test_an_undone_action_offers_the_reverse_and_is_not_undone_twice(space: Any, operator: Any) -> None:
     row = in_status(space, 1)
     first = done(operator, CAMPAIGNS, "campaign_pause", ours(row))
     second = done(operator, CAMPAIGNS, "campaign_activate", ours(row))
@@ -55,7 +55,7 @@ def test_an_email_accounts_pause_is_taken_back_by_resuming_it(space: Any, operat
     assert shown(operator, action).context["undo"].action.kind == "account_resume"
 
 
-def test_an_assignment_is_taken_back_to_whom_it_was_taken_from(
+def test_an_undone_assignment_returns_to_the_previous_organization(
     operator: Any, shared_connection: Any, acme: Any, house: Any
 ) -> None:
     campaign = factories.campaign(shared_connection)
@@ -81,7 +81,7 @@ def test_an_email_accounts_assignment_is_taken_back_too(
     assert shown(operator, unchanged).context["undo"] is None, "it changed nothing"
 
 
-def test_nothing_is_offered_for_what_failed_or_has_no_way_back_or_is_seen_by_a_viewer(
+def test_no_undo_is_offered_for_failed_or_irreversible_actions_or_to_viewers(
     space: Any, instantly: Any, operator: Any, viewer: Any
 ) -> None:
     row = in_status(space, 1)

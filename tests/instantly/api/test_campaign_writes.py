@@ -212,7 +212,7 @@ def test_the_same_key_makes_one_campaign(api, operator, space, acme_connection):
 
 
 def test_an_unknown_outcome_stays_the_answer_for_its_key(api, operator, space, acme_connection, instantly):
-    """A client that repeats by itself must not do twice what may have been done once."""
+    """Repeating the request with the same Idempotency-Key must not repeat a write that may have been carried out."""
     client = api(operator)
     fault = instantly.faults.add("reset", method="POST", path="*/campaigns", times=9)
     answers = [
@@ -234,14 +234,14 @@ def test_a_refused_write_may_be_repeated_with_the_same_idempotency_key(
     assert codes == [400, 201]
 
 
-def test_a_lost_answer_is_found_done(api, operator, space, acme_connection, instantly):
+def test_a_write_whose_response_was_lost_is_found_done(api, operator, space, acme_connection, instantly):
     fault = instantly.faults.add("reset", method="POST", path="*/campaigns", times=9, done=True)
     answer = api(operator).post(f"{STAFF}/campaigns", new(acme_connection))
     assert (answer.status_code, fault.used) == (201, 1)
     assert len([row for row in space.campaigns if row["name"] == "New one"]) == 1
 
 
-def test_writes_are_counted(api, operator, campaign_in, settings):
+def test_writes_have_a_rate_limit_of_their_own(api, operator, campaign_in, settings):
     rates = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] | {"write": "2/minute"}
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": rates}
     campaign, _ = campaign_in(1)

@@ -40,7 +40,7 @@ class Received:
 
 @dataclass
 class Server:
-    """``will(*steps)`` sets the next responses, in order; ``always`` the response when those are used up."""
+    """HTTP server with scripted responses: ``will(*steps)`` sets the next ones in order, ``always`` the one after those."""
 
     always: Step | None = None
     received: list[Received] = field(default_factory=list)

@@ -76,7 +76,7 @@ def test_a_custom_interest_is_kept_as_its_number():
     assert schemas.Lead.read(lead).lt_interest_status is None
 
 
-def test_times_are_converted_to_utc_and_empty_ones_are_none():
+def test_times_are_converted_to_utc_and_empty_ones_to_none():
     campaign = schemas.Campaign.read(
         {**CAMPAIGN, "timestamp_created": "2026-08-13T13:11:58.027+02:00", "timestamp_updated": ""}
     )

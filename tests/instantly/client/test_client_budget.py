@@ -61,7 +61,7 @@ def test_usage_and_remaining_requests_are_visible(limited, time_):
 
 
 def test_threads_share_one_budget(time_):
-    """Turns are handed out under a lock: a hundred asked for at one moment are spread over nine seconds."""
+    """Turns are assigned under a lock: a hundred requests at one moment are spread over nine seconds."""
     waits: list[float] = []
     budget = LocalRateBudget(clock=lambda: 0.0, sleep=waits.append)
     threads = [
@@ -135,7 +135,7 @@ def test_waiting_for_one_of_the_twenty_turns_of_the_mail_list_does_not(new_clien
     assert max(time_.slept) > 30
 
 
-def test_the_queue_for_mails_is_bounded_by_itself_and_by_the_time_around_it(new_client, server, time_):
+def test_waiting_for_the_mail_list_ends_with_its_own_or_the_outer_deadline(new_client, server, time_):
     waits = []
 
     class Full:

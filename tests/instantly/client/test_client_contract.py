@@ -70,7 +70,7 @@ def test_an_operation_names_a_scope_the_vendor_names(document, name):
         assert f"`{operation.scope}`" in told
 
 
-def test_an_operation_without_a_body_is_given_none_and_a_post_always_has_one(document):
+def test_only_operations_with_a_body_send_one_and_every_post_does(document):
     for operation in OPERATIONS.values():
         assert (operation.body is None) == (operation.method in ("GET", "DELETE"))
 
@@ -95,7 +95,7 @@ OBJECTS: dict[str, type[BaseModel]] = {
 
 
 @pytest.mark.parametrize("name", OBJECTS)
-def test_a_model_knows_every_field_the_vendor_documents_and_requires_none_it_may_leave_out(document, name):
+def test_a_model_has_every_documented_field_and_requires_no_optional_one(document, name):
     operation, model = OPERATIONS[name], OBJECTS[name]
     described = document["paths"][f"/api/v2{operation.path}"][operation.method.lower()]
     schema = schema_of(document, described["responses"]["200"])

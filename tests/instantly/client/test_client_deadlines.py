@@ -40,7 +40,7 @@ def test_a_silent_server_is_abandoned_at_the_deadline(new_client, server, answer
     ],
     ids=["body", "body without length", "chunks", "chunk size", "trailers", "header", "headers", "status", "continue"],
 )
-def test_a_server_that_drips_is_left_at_the_deadline(new_client, server, answers, start, drop):
+def test_a_server_that_drips_is_abandoned_at_the_deadline(new_client, server, answers, start, drop):
     server.always = answers.endless(start, drop, pause=0.02)
 
     # A drip is either never finished in time, or (too many headers, too long a line) seen to be no HTTP before that.

@@ -172,7 +172,7 @@ def test_an_oversized_body_announced_is_not_read(new_client, server, answers):
     assert len(server.received) == 1
 
 
-def test_an_oversized_body_that_never_ends_is_left(new_client, server, answers):
+def test_an_oversized_body_that_never_ends_is_aborted(new_client, server, answers):
     server.always = answers.endless(b"HTTP/1.1 200 OK\r\n" + JSON + b"\r\n[", b"1," * 32768)
 
     with pytest.raises(errors.BodyTooLarge):
@@ -216,7 +216,7 @@ def test_a_redirect_is_refused_not_followed(client, server, answers, status):
     assert_is_a_sentence_with_a_next_step(caught.value)
 
 
-def test_the_endless_body_of_a_redirect_is_left(client, server, answers):
+def test_the_endless_body_of_a_redirect_is_aborted(client, server, answers):
     start = f"HTTP/1.1 302 X\r\nLocation: {server.url}/elsewhere\r\n\r\n".encode()
     server.always = answers.endless(start, b"x" * 65536)
 

@@ -331,7 +331,7 @@ def test_without_a_sub_workspace_the_header_is_not_sent(client, server, answers)
 
 
 @pytest.mark.parametrize("workspace", ["", " ", "a b", "a\r\nX: y", "é"])
-def test_a_sub_workspace_that_is_no_id_is_refused(new_client, workspace):
+def test_an_invalid_sub_workspace_id_is_refused(new_client, workspace):
     with pytest.raises(ValueError, match="sub-workspace"):
         new_client(workspace=workspace)
 
@@ -420,7 +420,7 @@ def test_times_go_out_in_utc_and_naive_ones_are_refused(client, server, answers)
         list(client.emails(min_timestamp_created=local.replace(tzinfo=None)))
 
 
-def test_an_unread_count_that_is_none_is_an_unexpected_shape(client, server, answers):
+def test_an_invalid_unread_count_is_an_unexpected_shape(client, server, answers):
     shapes: list[Any] = [{}, [], {"count": "many"}, {"count": None}, {"count": True}]
     for answer in shapes:
         server.will(answers.json(answer))

@@ -32,7 +32,7 @@ def test_pages_of_a_hundred_are_walked_to_the_end(client, server, answers):
     ]
 
 
-def test_nothing_is_asked_before_the_walk_and_one_page_at_a_time(client, server, answers):
+def test_pages_are_requested_lazily_one_at_a_time(client, server, answers):
     server.will(answers.json(page(tag(1), cursor="c2")), answers.json(page(tag(2))))
 
     found = client.custom_tags()
@@ -93,7 +93,7 @@ def test_an_empty_page_is_the_end_even_with_a_cursor(client, server, answers):
 
 
 @pytest.mark.parametrize("cursor", [None, ""])
-def test_a_null_or_empty_cursor_is_no_cursor(client, server, answers, cursor):
+def test_a_null_or_empty_cursor_ends_the_list(client, server, answers, cursor):
     server.always = answers.json({"items": [tag(1)], "next_starting_after": cursor})
 
     found = client.custom_tags()
@@ -202,7 +202,7 @@ def test_ten_thousand_pages_are_walked_and_one_more_is_refused():
 
 
 @pytest.mark.parametrize("cursor", [{"id": 1}, ["x"], True, 1.5])
-def test_a_cursor_that_is_no_text_is_refused(client, server, answers, cursor):
+def test_a_cursor_that_is_not_text_is_refused(client, server, answers, cursor):
     server.always = answers.json({"items": [tag(1)], "next_starting_after": cursor})
 
     with pytest.raises(errors.PaginationError, match="instead of text"):
@@ -253,7 +253,7 @@ def test_invalid_items_are_reported_and_the_others_kept(client, server, answers)
     assert "secret" not in repr(found.rejected)
 
 
-def test_an_email_account_that_does_not_fit_is_named_by_its_address(client, server, answers):
+def test_an_invalid_email_account_is_named_by_its_address(client, server, answers):
     server.always = answers.json(page({"email": "a@x.example", "daily_limit": "lots\r\n"}))
     found = client.email_accounts()
 

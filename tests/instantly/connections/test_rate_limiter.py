@@ -37,7 +37,7 @@ def test_turns_are_free_until_the_limit_and_then_wait():
     assert 0 < waits[0] <= 1
 
 
-def test_two_processes_share_it_and_two_workspaces_do_not():
+def test_two_processes_share_a_rate_limit_and_two_workspaces_do_not():
     waits: list[float] = []
     first, second = budget(waits=waits), budget(waits=waits)
     for _ in range(2):
@@ -85,7 +85,7 @@ def test_staff_see_usage_and_remaining_requests():
     assert budget("unused").usage("general").used == 0
 
 
-def test_a_connections_budget_is_its_workspaces(settings):
+def test_connections_to_one_workspace_share_its_rate_limit(settings):
     settings.INSTANTLY_REQUESTS_PER_SECOND, settings.INSTANTLY_EMAIL_LISTS_PER_MINUTE = 0.5, 20
     one = factories.connection("one", None)
     budget_of(one).acquire("general", timeout=1)

@@ -90,5 +90,5 @@ def api(fake: FakeInstantly, acme: Access) -> Api:
 
 @pytest.fixture
 def hook(api: Api) -> dict[str, Any]:
-    """A webhook for all events."""
+    """Create a webhook that subscribes to all events."""
     return api.post("/webhooks", target_hook_url="https://app.example/hook", event_type="all_events")

@@ -83,7 +83,7 @@ class PopulatedWorkspace:
         return row
 
     def lead(self) -> str:
-        """The id of a contacted lead."""
+        """Return the id of a contacted lead."""
         return next(
             row["id"] for row in self.space.leads if row["timestamp_last_contact"] and row["campaign"] == self.campaign
         )

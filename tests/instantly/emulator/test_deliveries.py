@@ -18,7 +18,7 @@ def send(fake: FakeInstantly, acme: Access, times: int = 1) -> None:
 
 
 def log(api: Api, **params: Any) -> list[dict[str, Any]]:
-    """The delivery log, oldest first."""
+    """Return the delivery log, oldest first."""
     return list(api.walk("/webhook-events", limit=100, **params))[::-1]
 
 

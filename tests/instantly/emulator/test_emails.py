@@ -163,7 +163,7 @@ def test_an_account_with_an_error_refuses_to_send(fake: FakeInstantly, active_ap
     assert not list(active_api.walk("/emails", email_type="manual"))
 
 
-def test_a_strangers_mail_is_of_no_campaign_and_no_webhook_tells_it(fake: FakeInstantly, active_api: Api) -> None:
+def test_a_strangers_mail_has_no_campaign_and_no_webhook(fake: FakeInstantly, active_api: Api) -> None:
     row = received(active_api)
     space, told = row["organization_id"], len(fake.events(row["organization_id"]))
     mail = fake.receive_mail(space, account=row["eaccount"], sender="eve@else.example", subject="Hello", text="Who are you?",
@@ -221,7 +221,7 @@ def test_the_ai_agents_answer_says_who_sent_it(fake: FakeInstantly, active_api: 
     assert (listed["id"], listed["ai_agent_id"], listed["ai_assisted"], listed["ue_type"]) == (mail["id"], agent, 1, 3)
 
 
-def test_mails_of_a_subsequence_name_it(fake: FakeInstantly, active_api: Api) -> None:
+def test_mails_of_a_subsequence_have_its_id(fake: FakeInstantly, active_api: Api) -> None:
     row = received(active_api)
     lead = fake.workspaces[row["organization_id"]].leads.get(row["lead_id"])
     assert lead is not None and row["subsequence_id"] is None

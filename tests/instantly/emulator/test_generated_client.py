@@ -191,7 +191,7 @@ def test_client_parses_the_reason_of_a_refusal(generated: Generated, url: str) -
 def test_client_creates_and_finds_a_campaign_with_leads(
     generated: Generated, populated: PopulatedWorkspace, url: str
 ) -> None:
-    """Several calls; each argument comes from the previous response."""
+    """Make several calls, whose arguments come from the previous responses."""
     calls = generated.calls
     with generated.client.AuthenticatedClient(base_url=url, token=populated.access.key) as client:
 

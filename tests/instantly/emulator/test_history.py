@@ -92,7 +92,7 @@ def test_our_people_answer_until_the_history_ends(made: Any) -> None:
 
 
 def test_only_replies_of_the_last_days_are_left_to_answer(made: Any) -> None:
-    """A demo whose oldest open reply is of three months ago looks abandoned."""
+    """A demo whose oldest open reply is three months old would look abandoned."""
     answered = {line["mail"]["lead"] for line in made[1] if "mail" in line}
     interested = {
         line["payload"]["lead_email"]: datetime.fromisoformat(line["payload"]["timestamp"])
@@ -125,9 +125,7 @@ def test_an_event_comes_about_every_twenty_seconds(made: Any) -> None:
     assert 90 < fake.count_events() - before < 360
 
 
-def test_nothing_is_left_under_the_files_name_when_it_breaks_off(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_aborted_generation_leaves_no_history_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **options: object) -> None:
         raise RuntimeError("ends here")
 

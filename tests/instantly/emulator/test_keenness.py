@@ -1,4 +1,4 @@
-"""Leads that differ: few open, click and answer more often, and nobody writes while away."""
+"""Differences between simulated leads: a few open, click and answer far more often than most."""
 
 from uuid import UUID
 
@@ -7,12 +7,12 @@ import pytest
 from instantly.emulator.life.reactions import keen
 
 
-def test_averages_stay_and_leads_differ() -> None:
+def test_leads_differ_while_the_average_stays() -> None:
     drawn = [keen(str(UUID(int=number)), 0.1) for number in range(5_000)]
     assert 0.08 < sum(drawn) / len(drawn) < 0.12
     assert max(drawn) > 5 * min(drawn)
 
 
 @pytest.mark.parametrize("probability", [0.0, 1.0])
-def test_what_is_certain_stays_certain(probability: float) -> None:
+def test_probabilities_of_0_and_1_are_unchanged(probability: float) -> None:
     assert {keen(str(number), probability) for number in range(200)} == {probability}

@@ -209,7 +209,7 @@ def test_merging_keeps_one_lead_with_the_values_of_both(api: Api, campaign: str)
 
 
 def test_a_moved_leads_former_sequence_does_not_end_the_new_one(fake: FakeInstantly, api: Api, campaign: str) -> None:
-    """Its last mail there was sent, and the end of that sequence is still to come."""
+    """The lead was moved after the former sequence's last mail, before that sequence's end was recorded."""
     target = api.get("/campaigns", status=2)["items"][0]["id"]
     lead = api.post("/leads", campaign=campaign, email="ada@lead.example")["id"]
     space = next(space for space in fake.workspaces.values() if lead in space.leads)

@@ -22,7 +22,7 @@ SIMULATED_SECONDS = 1800
 
 @pytest.fixture(scope="module")
 def bodies() -> list[dict[str, Any]]:
-    """The payloads of half an hour."""
+    """Return the payloads of half an hour of simulation."""
     received: list[dict[str, Any]] = []
 
     def keep(url: str, body: bytes, headers: Any) -> int:

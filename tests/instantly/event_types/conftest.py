@@ -43,7 +43,7 @@ class Booked:
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def of(self, table: str) -> dict[str, Any]:
-        """Return the only row of a table."""
+        """Return the only row of a table as its non-empty columns; fail if there are several."""
         (row,) = self.rows[table]
         return row
 

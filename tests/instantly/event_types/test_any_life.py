@@ -102,20 +102,20 @@ def world(shared_connection, acme, globex, house) -> World:
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(life=lives())
-def test_any_life_in_any_order_is_the_truth(world, life):
+def test_any_history_in_any_order_equals_the_reference(world, life):
     world.live(*life)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_crowd_of_events_over_two_workers_is_the_truth(world, seed):
-    """Longer histories than hypothesis would draw, so that batches of two workers collide on every row."""
+def test_many_events_over_two_workers_equal_the_reference(world, seed):
+    """Run longer histories than hypothesis draws, so that batches of two workers collide on every row."""
     dice = random.Random(seed)
     bodies = some_lives(dice, 150)
     for workers in (1, 2, 2):
         world.live(bodies, a_plan(dice, len(bodies), workers=workers))
 
 
-def test_a_crowd_of_events_moved_about_while_it_arrives_is_the_truth(world):
+def test_campaign_moves_between_events_do_not_change_the_result(world):
     dice = random.Random(7)
     bodies = some_lives(dice, 80)
     for _ in range(3):

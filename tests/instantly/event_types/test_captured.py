@@ -37,7 +37,7 @@ def all_of(model):
         return list(model.objects.all())
 
 
-def test_as_it_is_it_is_another_workspaces_and_is_held_and_booked_nowhere(file, post, work, acme_connection):
+def test_a_captured_delivery_of_another_workspace_is_held_and_not_recorded(file, post, work, acme_connection):
     factories.campaign(acme_connection)
     secret = factories.webhook_secret(acme_connection)
     assert post(secret, file.read_bytes()).status_code == 200
@@ -48,10 +48,10 @@ def test_as_it_is_it_is_another_workspaces_and_is_held_and_booked_nowhere(file, 
     assert all_of(Event) == all_of(Message) == all_of(Contact) == all_of(DailyStats) == []
 
 
-def test_in_its_own_workspace_it_finds_its_organization_its_person_and_its_mail(
+def test_a_captured_delivery_of_its_workspace_finds_organization_contact_and_mail(
     file, post, work, shared_connection, globex, house
 ):
-    """In a shared workspace, where only the campaign says whose it is."""
+    """Deliver to a shared workspace, where only the campaign determines the organization."""
     campaign = factories.campaign(shared_connection, "Globex", globex)
     body = orjson.loads(file.read_bytes())
     body["workspace"] = shared_connection.workspace_id

@@ -319,5 +319,5 @@ def test_an_event_makes_exactly_its_rows_and_figures_and_its_copy_none(book, pos
     assert look(booked.payload, campaign).rows == booked.rows
 
 
-def test_every_name_on_the_wire_and_every_fixture_file_is_among_them():
+def test_every_wire_name_and_every_fixture_file_has_a_case():
     assert set(EXPECTED) == set(NAMES) | {"custom_label"} == {path.stem for path in FIXTURES.glob("*.json")}

@@ -27,7 +27,7 @@ def test_the_latest_verdict_by_time_holds_and_the_history_stays(book):
     assert [interest for _, interest in history] == ["lead_interested", "Rückruf im Herbst", "lead_meeting_booked"]
 
 
-def test_a_verdict_of_our_staff_beats_what_arrives_until_it_is_cleared(book):
+def test_a_staff_verdict_overrides_later_events_until_cleared(book):
     book("lead_interested")
     with rls.scope(rls.SYSTEM):
         Contact.objects.update(staff_interest="lead_closed", staff_interest_at=factories.NOON)
@@ -81,7 +81,7 @@ def test_a_shared_workspaces_account_trouble_without_a_campaign_is_the_houses(sh
 
 
 def test_an_account_event_of_a_campaign_does_not_assign_the_account(shared_connection, house, globex, post, work):
-    """Other organizations' campaigns send from it too; what happened to this one is Globex's to know."""
+    """Campaigns of other organizations use the email account too; only the event belongs to Globex."""
     campaign = factories.campaign(shared_connection, "Globex", globex)
     body = orjson.loads(read("account_error")) | {"workspace": shared_connection.workspace_id}
     post(factories.webhook_secret(shared_connection), body | {"campaign_id": campaign.provider_id})

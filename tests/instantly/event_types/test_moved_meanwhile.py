@@ -73,9 +73,7 @@ def in_the_middle(monkeypatch):
 def test_a_name_the_worker_passed_over_because_of_the_moved_campaign_is_not_lost(
     in_the_middle, shared_connection, acme, house, known
 ):
-    """The agency's own organization knows the lead as Zed through the campaign that moves away; the remaining one says Bob, although Bob
-    came second.
-    """
+    """The house knows the lead as Zed by the moving campaign and as Bob by the remaining one, which reported the name later."""
     goes, stays = (factories.campaign(shared_connection, name) for name in ("Goes", "Stays"))
     deliver(goes, 12, "Zed")
     if known:

@@ -109,7 +109,7 @@ def holding() -> Iterator[Callable[..., psycopg.Connection[Any]]]:
         other.close()
 
 
-def test_a_renamed_person_and_new_texts_of_the_same_mails(deliver, worker, steps, holding, mail):
+def test_a_renamed_contact_and_new_texts_of_its_mails_do_not_deadlock(deliver, worker, steps, holding, mail):
     """One batch locks a mail and then its search mark; the other one, which renames the contact, must not lock them in reverse order."""
     first, second, _ = steps
     for step in (first, second):

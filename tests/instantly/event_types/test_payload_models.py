@@ -149,7 +149,7 @@ def test_a_field_a_model_refuses_costs_nothing_but_itself(body):
 
 
 @pytest.mark.parametrize("value", [["a@lead.example"], {"a": 1}, True])
-def test_a_list_an_object_or_a_truth_value_is_no_address(value):
+def test_lists_objects_and_booleans_are_not_accepted_as_addresses(value):
     body = orjson.loads(read("lead_neutral")) | {"lead_email": value, "email": None}
     assert parsed(body).lead_email == ""
     assert [problem.split(":")[0] for problem in payload_contract.problems(body)] == ["lead_email"]

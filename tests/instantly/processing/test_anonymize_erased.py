@@ -61,7 +61,7 @@ def everything() -> str:
 
 
 def facts(contact: Contact) -> dict:
-    """Return the counted values of a person."""
+    """Return a contact's values that stats are made of: dates, interest, mails and events."""
     with rls.scope(rls.SYSTEM):
         mails = Message.objects.filter(contact=contact)
         dates = "happened_at", "sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at"
@@ -77,7 +77,7 @@ def facts(contact: Contact) -> dict:
 
 @pytest.fixture
 def live(post, payload, work, dedicated):
-    """Return `live(from, until)`: deliver and process these deliveries of a person and of an identical second one."""
+    """Return `live(start, end)`: deliver and process these events of a person and the same ones of a twin."""
     *_, secret = dedicated
 
     def send(start: int, end: int | None = None) -> None:
@@ -167,9 +167,7 @@ def test_an_unassigned_delivery_of_a_shared_workspace_is_untouched_by_erasure(
         assert Contact.objects.get(organization=globex).email == PERSON
 
 
-def test_a_campaign_that_moves_brings_its_anonymous_people_and_their_silence_along(
-    acme, globex, shared_connection, post, payload, work
-):
+def test_a_moved_campaign_keeps_erased_people_anonymous(acme, globex, shared_connection, post, payload, work):
     campaign, secret = factories.campaign(shared_connection, "Moves", acme), factories.webhook_secret(shared_connection)
     ours = {"workspace": shared_connection.workspace_id, "campaign_id": campaign.provider_id}
     post(secret, payload("email_sent", **LIFE[0][1] | WHO | ours))
@@ -199,7 +197,7 @@ def test_leads_are_not_added_under_an_erased_address(live, acme, globex_connecti
 def test_an_event_in_flight_while_the_person_is_erased_is_erased_too(
     moment, monkeypatch, post, payload, work, dedicated, acme
 ):
-    """A worker has read the delivery when the erasure starts: whichever is first, no trace of the person is left."""
+    """A worker has read the delivery when the erasure starts: in either order no trace of the person remains."""
     *_, secret = dedicated
     post(secret, payload("email_sent", **LIFE[0][1] | WHO))
     work()

@@ -34,7 +34,7 @@ def all_of(model):
         return list(model.objects.all())
 
 
-def test_an_event_stands_as_message_contact_event_and_figure(post, work, dedicated, payload, acme):
+def test_an_event_is_recorded_as_message_contact_event_and_stats(post, work, dedicated, payload, acme):
     _, campaign, secret = dedicated
     post(secret, payload("email_sent", email_subject="Hello", email_html="<p>Hello<script>alert(1)</script></p>"))
     post(secret, payload("email_opened", timestamp="2026-07-10T09:05:00.000Z"))
@@ -65,7 +65,7 @@ def test_a_reply_is_cut_from_the_thread_below_it(post, work, dedicated, payload)
     assert reply.body_text == text
 
 
-def test_an_automatic_reply_is_no_human_reply(post, work, dedicated, payload):
+def test_an_automatic_reply_does_not_count_as_a_human_reply(post, work, dedicated, payload):
     _, _, secret = dedicated
     post(secret, payload("email_sent"))
     post(
@@ -210,7 +210,7 @@ def test_any_body_is_recorded_or_held_without_blocking_the_next(dedicated, paylo
 
 
 def test_a_delivery_from_the_future_waits_and_affects_nothing_until_then(post, work, dedicated, payload):
-    """With a lead variable named `timestamp`, or a wrong clock, it would override every later verdict and lift."""
+    """A delivery with a future time (wrong clock, lead variable `timestamp`) would override every later status, so it waits."""
     _, _, secret = dedicated
     now = timezone.now()
     post(secret, payload("lead_interested", timestamp=(now + timedelta(minutes=30)).isoformat()))
@@ -268,7 +268,7 @@ def test_a_poison_delivery_is_isolated_tried_again_and_given_up(dedicated, paylo
 
 @pytest.mark.parametrize("state", ["53200", "57014"], ids=["out of memory", "statement timeout"])
 def test_a_delivery_too_large_for_the_database_blocks_no_other(dedicated, payload, work, monkeypatch, state):
-    """It is tried again, because the database may be short of memory for a moment; deliveries behind it go on."""
+    """The delivery is retried, because the database may be short of memory only briefly; those behind it are processed."""
     with monkeypatch.context() as patched:
         poison = f"DO $$ BEGIN RAISE 'too much' USING ERRCODE = '{state}'; END $$"
         seven_with_a_poisonous_one(dedicated, payload, patched, poison)
@@ -488,7 +488,7 @@ def test_a_sent_mail_without_a_text_part_is_found_by_its_html(post, work, dedica
 
 
 def test_a_database_error_is_distinguished_from_its_absence(post, work, dedicated, payload, caplog, monkeypatch):
-    """A feed number is taken, as after rows were inserted by hand: the error is reported as such, and the next number is free."""
+    """Take a feed number by hand: the resulting error is reported as such, and the worker continues with the next number."""
     _, _, secret = dedicated
     monkeypatch.setattr(worker, "RETRY", 0)
     post(secret, payload("email_sent"))
@@ -504,7 +504,7 @@ def test_a_database_error_is_distinguished_from_its_absence(post, work, dedicate
 
 
 def test_search_rows_wait_while_deliveries_come_in_a_rush(monkeypatch):
-    """Search rows cost more than events: under load they are written only now and then, else until none is left."""
+    """Search rows cost more than events, so under load they are written only now and then, otherwise until none is left."""
     looked, steps = [], []
     coming = iter([10, 6, 10, 5, 0])
 

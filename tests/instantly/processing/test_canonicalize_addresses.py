@@ -23,7 +23,7 @@ OLD, NEW = "eva@b\u00fccher.example", "eva@xn--bcher-kva.example"
 
 
 def as_before(monkeypatch):
-    """Make the parser read addresses as the previous release did: lower case only."""
+    """Make the parser normalize addresses as the previous release did: to lower case only."""
     lower = lambda text: text.strip().lower()  # noqa: E731
     for module in ("instantly.processing.parsing",):
         monkeypatch.setattr(f"{module}.canonical", lower)
@@ -133,7 +133,7 @@ def test_addresses_that_sql_treats_as_ordinary_are_canonical():
 
 
 def test_suppressions_of_an_earlier_spelling_apply_to_every_spelling(acme):
-    """Stored by a release that did not take `smtp:` and typographic apostrophes for what they are."""
+    """Suppressions stored by a release that did not recognize `smtp:` and typographic apostrophes."""
     began, ended = timezone.now(), timezone.now()
     with rls.scope(rls.SYSTEM):
         for email in ("smtp:eva@firma.example", "eva@firma.example", "o\u2019neil@firma.example", "nobody at all"):

@@ -71,7 +71,7 @@ def test_a_new_label_applies_to_earlier_events(post, work, dedicated, payload):
     post(secret, payload("follow_up", timestamp="2026-07-11T09:00:00.000Z"))
     work()
     assert all_of(Contact)[0].interest == "lead_interested"
-    assert labels.keep(connection, ["follow_up", None]) and not labels.keep(connection, ["follow_up"])
+    assert labels.store_labels(connection, ["follow_up", None]) and not labels.store_labels(connection, ["follow_up"])
     assert labels.judge_again(connection.pk) == 1
     assert (all_of(Contact)[0].interest, all_of(Event)[1].interest) == ("follow_up", "follow_up")
     with rls.scope(rls.SYSTEM):

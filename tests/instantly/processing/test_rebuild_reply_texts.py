@@ -60,7 +60,7 @@ def test_a_reply_gets_its_words_back_and_is_found_by_them(reply):
     assert "the texts of 0 were changed" in rebuilt()
 
 
-def test_what_another_release_reads_of_all_kinds_stays_equal_where_the_rules_are_equal(post, work, dedicated, payload):
+def test_texts_stay_unchanged_where_the_rules_are_unchanged(post, work, dedicated, payload):
     for n, kind in enumerate(["reply_received", "auto_reply_received"]):
         post(
             dedicated[2], payload(kind, reply_text=WORDS, timestamp=f"2026-07-1{n}T10:00:00.000Z", email_id=f"mail-{n}")

@@ -126,7 +126,7 @@ def test_a_processed_delivery_is_not_requeued(deliver):
     assert everything() == before
 
 
-def test_a_done_one_sent_round_by_hand_still_changes_nothing(deliver):
+def test_a_recorded_delivery_requeued_by_hand_changes_nothing(deliver):
     done = deliver()
     process_pending()
     before = everything()
@@ -217,7 +217,7 @@ def test_the_dry_run_reports_database_errors(deliver, bug):
             cursor.execute("ALTER TABLE messaging_contact DROP CONSTRAINT short")
 
 
-def test_all_that_is_named_must_fit(deliver, bug, globex_connection):
+def test_deliveries_to_replay_must_match_all_criteria(deliver, bug, globex_connection):
     here, there = deliver(), deliver(connection=globex_connection, campaign_id=None)
     process_pending()
     assert f"#{there}" not in dry("--failed", "--connection", "acme")

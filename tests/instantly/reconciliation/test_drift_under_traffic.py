@@ -47,31 +47,31 @@ def looks(monkeypatch, space) -> Callable[..., tuple[int, dict[str, Any]]]:
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_what_agrees_is_looked_at_once_and_passes(looks):
+def test_equal_totals_are_compared_once_and_pass(looks):
     assert looks({"sent": (5, 5)}, {"sent": (5, 9)})[0] == 0
 
 
-def test_a_mail_in_flight_is_no_drift(looks):
+def test_a_mail_in_flight_is_not_drift(looks):
     code, row = looks({"sent": (4, 5)}, {"sent": (5, 5)})
     assert (code, row["differs"]) == (0, False)
 
 
-def test_one_mail_in_flight_after_the_other_is_no_drift(looks):
+def test_successive_mails_in_flight_are_not_drift(looks):
     code, row = looks({"sent": (4, 5)}, {"sent": (5, 6)}, {"sent": (6, 7)})
     assert (code, row["in_flight"]) == (0, ["sent"])
 
 
 @pytest.mark.parametrize("settle", ["0", "3", "30"])
-def test_what_is_missing_is_drift_however_long_one_looks(looks, settle):
+def test_missing_mails_are_drift_however_often_counted(looks, settle):
     code, row = looks({"sent": (4, 5), "auto_replies": (1, 1)}, settle=settle)
     assert (code, row["differs"], row["in_flight"]) == (1, True, [])
 
 
-def test_more_missing_than_can_be_on_its_way_is_drift_under_traffic_too(looks):
+def test_more_missing_mails_than_can_be_in_flight_are_drift_under_traffic(looks):
     counts: list[Look] = [{"sent": (100 + n, 150 + n)} for n in range(12)]
     assert looks(*counts)[0] == 1
 
 
-def test_one_figure_on_its_way_does_not_excuse_another(looks):
+def test_a_figure_in_flight_does_not_excuse_another(looks):
     code, row = looks({"sent": (4, 5), "leads_bounced": (0, 1)}, {"sent": (5, 5), "leads_bounced": (0, 1)})
     assert (code, row["differs"]) == (1, True)

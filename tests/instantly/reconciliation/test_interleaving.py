@@ -172,7 +172,7 @@ def test_webhook_and_inbox_in_any_interleaving_are_the_same_rows(life):
 
 
 def test_the_inbox_alone_gives_the_same_mails(life):
-    """Nothing was delivered at all: each mail is there once, with its text, and counted on its day."""
+    """Without any webhook delivery each mail is stored once from the inbox, with its text and its day."""
     straight = world.Plan(order=list(range(len(life.bodies))), cuts=[], sizes=[100])
     live(life, straight, [])
     mails = "SELECT direction, is_auto_reply, c.email, step, variant, m.email_id, sent_at, subject, body_text FROM messaging_message m"
@@ -185,7 +185,7 @@ def test_the_inbox_alone_gives_the_same_mails(life):
 @pytest.mark.parametrize("size", [1, 1000])
 @pytest.mark.parametrize("inbox_first", [True, False])
 def test_a_reply_without_a_mail_id_is_recorded_once_in_either_order(life, inbox_first, size):
-    """As deliveries were before 2025-07; the inbox tells another instant than they do."""
+    """Deliveries before 2025-07 had no mail id, and the inbox reports another time than they do."""
     replies = [body for body in life.bodies if body["event_type"] in ("reply_received", "auto_reply_received")]
     for body in replies:
         body.pop("email_id", None)

@@ -23,7 +23,7 @@ def read_states() -> dict[str, bool | None]:
 
 @pytest.fixture
 def received(fake, living, acme_connection):
-    """Store mails that were answered; return the received mails of the emulated workspace."""
+    """Let leads answer and process their webhooks; return the received mails in the emulated workspace's inbox."""
     fake.advance(240)
     process_and_count()
     fake.set_rate(0)

@@ -166,8 +166,8 @@ def test_an_erased_persons_mail_is_one_event_too(campaign, admin):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("step", [1, 2])
 @pytest.mark.parametrize("inbox_first", [True, False])
-def test_two_workers_with_a_half_each(campaign, inbox_first, step):
-    """The second worker starts before the first one commits."""
+def test_two_workers_with_inbox_and_webhook_report_record_one_mail(campaign, inbox_first, step):
+    """Inbox and webhook report one mail; the second worker starts before the first one commits."""
     mark_unsure(campaign, step == 2)
     told = [
         (body("email_sent", campaign, email_id="mail-1", step=step, variant=2 - step), Origin.BACKFILL),
@@ -181,7 +181,7 @@ def test_two_workers_with_a_half_each(campaign, inbox_first, step):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("inbox_first", [True, False])
-def test_two_workers_with_a_half_each_of_a_reply_that_names_no_mail(campaign, inbox_first):
+def test_two_workers_with_both_reports_of_a_reply_without_mail_id_record_one(campaign, inbox_first):
     told = [
         (body("reply_received", campaign, email_id="re-1"), Origin.BACKFILL),
         (body("reply_received", campaign, minutes=0.1), Origin.WEBHOOK),
@@ -376,8 +376,8 @@ OF_LEADS = [
 @pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize("repaired_first", [True, False])
 @pytest.mark.parametrize(("kind", "later"), OF_LEADS)
-def test_what_a_lead_and_a_delivery_tell_counts_once(campaign, kind, later, repaired_first, at_once):
-    """A webhook that was retried arrives long after gap repair has read the lead."""
+def test_an_event_reported_by_lead_and_delivery_counts_once(campaign, kind, later, repaired_first, at_once):
+    """The retried webhook of an event arrives long after gap repair has derived the same event from the lead."""
     reports = [(of_lead(kind, campaign, minutes=later), Origin.BACKFILL), (body(kind, campaign), Origin.WEBHOOK)]
     for told, origin in reports if repaired_first else reversed(reports):
         tell(campaign, told, origin=origin)
@@ -414,7 +414,7 @@ def test_a_different_event_of_a_lead_counts_too(campaign, kind, difference, orig
 
 @pytest.mark.parametrize("size", [1, 100])
 def test_one_repaired_open_stands_for_one_delivery(campaign, size):
-    """Two opens within the minute: the lead told the later one, both deliveries come afterwards."""
+    """Of two opens within a minute the lead reports only the later; both deliveries arrive afterwards."""
     tell(campaign, of_lead("email_opened", campaign, minutes=0.5), origin=Origin.BACKFILL)
     process()
     for minutes in (0.1, 0.5001):
@@ -427,7 +427,7 @@ def test_one_repaired_open_stands_for_one_delivery(campaign, size):
 
 
 def test_gap_repair_marks_campaigns_in_whose_leads_it_found_events(fake, acme_connection, workspace, sync):
-    """Deliveries of unmarked campaigns are recorded without looking for what leads told."""
+    """Deliveries of unmarked campaigns are recorded without comparing them with events derived from leads."""
     workspace(acme_connection)
     sync(acme_connection)
     fake.set_rate(8)
@@ -448,7 +448,7 @@ def test_gap_repair_marks_campaigns_in_whose_leads_it_found_events(fake, acme_co
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("repaired_first", [True, False])
-def test_two_workers_with_a_label_each(campaign, repaired_first):
+def test_two_workers_with_both_reports_of_a_label_record_one(campaign, repaired_first):
     reports = [
         (body("Ask again later", campaign), Origin.WEBHOOK),
         (of_lead("Ask again later", campaign, minutes=0.1), Origin.BACKFILL),
@@ -457,8 +457,8 @@ def test_two_workers_with_a_label_each(campaign, repaired_first):
     assert len(events()) == 1 and copies() == 1
 
 
-def test_an_open_found_in_the_log_of_deliveries_is_one_of_its_own(campaign):
-    """Two opens within the minute: one came, the other one's delivery failed and is fetched."""
+def test_an_open_fetched_from_the_delivery_log_counts_separately(campaign):
+    """Of two opens within a minute one was delivered and the other is fetched from the delivery log: both count."""
     tell(campaign, body("email_opened", campaign))
     process()
     tell(campaign, body("email_opened", campaign, minutes=0.4), origin=Origin.BACKFILL)

@@ -42,7 +42,7 @@ FROM_MESSAGES = {
     "unique_opens": "unique_opens",
     "unique_clicks": "unique_clicks",
 }
-"""Our figure and the emulator's."""
+"""Our counters compared with the emulator's stats."""
 
 
 class Receiver:
@@ -112,7 +112,7 @@ def alerts():
         return set(Alert.objects.filter(resolved_at=None).values_list("kind", flat=True))
 
 
-def test_without_an_outage_there_is_nothing_to_heal(fake, living, acme_connection):
+def test_without_an_outage_gap_repair_adds_nothing(fake, living, acme_connection):
     fake.advance(120)
     assert process_and_count() == provider_counts(fake, living)
     report = reconcile(acme_connection, fake)
@@ -211,7 +211,7 @@ def test_a_run_that_fails_after_it_resumed_leaves_the_gap_to_the_next(fake, livi
 
 
 def test_events_lost_in_a_gap_are_counted_and_reported(fake, living, receiver, acme_connection):
-    """Opens and clicks but the last of each lead have no time at Instantly any more: no event can be made of them."""
+    """Instantly keeps only the time of each lead's last open and click: earlier ones become no events and are counted as lost."""
     outage(fake, receiver, living)
     report = reconcile(acme_connection, fake)
     mine, truth = process_and_count(), provider_counts(fake, living)
@@ -319,7 +319,7 @@ def test_a_webhook_that_was_there_beside_the_deleted_one_leaves_no_gap(fake, liv
 
 
 def test_a_gap_is_filled_only_when_the_inbox_was_asked_beyond_its_end(fake, living, receiver, acme_connection):
-    """The gap's last two minutes are too recent for the run that ends it."""
+    """The run that ends a gap cannot list its last two minutes yet, so the gap stays open until the next run."""
     fake.advance(120)
     outage(fake, receiver, living)
     fake.set_rate(0)
@@ -472,7 +472,7 @@ def test_after_a_failure_the_next_run_continues_from_the_last_good_one(fake, liv
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("a bug")], ids=repr)
 @pytest.mark.parametrize("step", ["webhook_subscription.own_webhooks", "leads.reconcile_leads"])
-def test_a_run_that_breaks_off_claims_nothing_and_forgets_nothing(
+def test_an_aborted_run_keeps_the_state_of_the_last_good_one(
     fake, living, receiver, acme_connection, monkeypatch, step, error
 ):
     outage(fake, receiver, living)

@@ -74,8 +74,8 @@ def test_an_answer_written_at_instantly_is_a_message_and_makes_the_conversation_
     assert list(differences()) == []
 
 
-def test_an_answer_of_instantlys_own_agent_is_told_apart_from_ours(quiet, fake, acme_connection):
-    """With the ue_type that the emulator assumes for it: the vendor's document names none."""
+def test_an_answer_of_instantlys_agent_is_distinguished_from_ours(quiet, fake, acme_connection):
+    """The mail has the ue_type that the emulator assumes for agents, because the vendor's document names none."""
     mail = received(quiet)
     process_and_count()
     fake.answer_by_agent(quiet.id, mail["id"], "Gladly", agent="019ffad2-5c98-7531-9735-e1a721735ad8")
@@ -89,7 +89,7 @@ def test_an_answer_of_instantlys_own_agent_is_told_apart_from_ours(quiet, fake, 
     assert reconcile(acme_connection, fake, full=True).from_manual == 0, "once"
 
 
-def test_drift_knows_nothing_of_it(quiet, fake, acme_connection):
+def test_manual_mails_do_not_change_drift(quiet, fake, acme_connection):
     reconcile(acme_connection, fake, full=True)
     with client_for(acme_connection) as client:
         before = [drift.as_dict() for drift in compare_totals(acme_connection, client)]
@@ -122,7 +122,7 @@ def test_an_automatic_answer_of_no_campaign_opens_nothing(quiet, fake, acme_conn
     assert manual()[0].is_auto_reply and conversation("eve@else.example").state == "waiting"
 
 
-def test_in_a_shared_workspace_it_is_the_houses(fake, house, shared_connection, workspace, sync):
+def test_a_manual_mail_of_a_shared_workspace_is_the_houses(fake, house, shared_connection, workspace, sync):
     space = workspace(shared_connection)
     sync(shared_connection)
     account = next(iter(space.accounts))["email"]
@@ -150,7 +150,7 @@ def test_the_apis_thread_replaces_the_deliverys(quiet, fake, acme_connection):
         assert Message.objects.get(email_id=mail["id"]).thread_id == mail["thread_id"]
 
 
-def test_of_an_erased_person_no_mail_comes_back(quiet, fake, acme, acme_connection):
+def test_mails_of_an_erased_person_are_not_stored_again(quiet, fake, acme, acme_connection):
     mail = received(quiet)
     answer(acme_connection, mail, html="Dear secret friend")
     fake.advance(60)
@@ -163,7 +163,7 @@ def test_of_an_erased_person_no_mail_comes_back(quiet, fake, acme, acme_connecti
     assert list(differences()) == []
 
 
-def test_what_could_not_be_listed_is_asked_for_again(quiet, fake, acme_connection):
+def test_mails_that_could_not_be_listed_are_fetched_by_the_next_run(quiet, fake, acme_connection):
     reconcile(acme_connection, fake)
     answer(acme_connection, received(quiet))
     fake.advance(60)
@@ -175,7 +175,7 @@ def test_what_could_not_be_listed_is_asked_for_again(quiet, fake, acme_connectio
 
 
 def test_a_mail_of_another_workspace_cannot_be_named(acme_connection, globex_connection):
-    """The key is made of the organization: a delivery with somebody else's mail id makes a mail of its own."""
+    """Message keys include the organization: a delivery with another organization's mail id creates a mail of its own."""
     for connection in (acme_connection, globex_connection):
         body = {
             "timestamp": "2026-07-10T12:00:00.000Z", "event_type": "manual_email_sent", "workspace": connection.workspace_id,

@@ -26,7 +26,7 @@ def sequences(*subjects: str) -> list[dict]:
         (["", "one"], "", 1),
     ],
 )
-def test_the_one_whose_subject_this_can_be(subjects, sent, variant):
+def test_the_variant_whose_subject_matches_is_chosen(subjects, sent, variant):
     assert _variant(sequences(*subjects), 1, sent) == variant
 
 
@@ -41,5 +41,5 @@ def test_the_one_whose_subject_this_can_be(subjects, sent, variant):
     ],
     ids=["many variables", "alternatives without an end", "variables in a row", "alternatives within alternatives"],
 )
-def test_no_subject_takes_long(written, sent):
+def test_matching_a_subject_takes_linear_time(written, sent):
     assert _variant(sequences(written, "another"), 1, sent) == 0

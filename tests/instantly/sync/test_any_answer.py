@@ -55,7 +55,7 @@ class Page:
 
 @st.composite
 def change(draw: Any) -> Any:
-    """Draw the change of one item."""
+    """Draw a change of one listed item."""
     how = draw(st.sampled_from(["value", "value", "value", "gone", "no key", "no object", "more"]))
     junk, dice, word = fuzzing.finite(draw(fuzzing.values)), draw(st.integers(0, 1000)), draw(fuzzing.texts)
     without = draw(NO_KEY)

@@ -42,7 +42,7 @@ def test_a_sync_stores_what_the_provider_counts(acme_connection, workspace, sync
 
 
 def live(instantly) -> None:
-    """Let an hour pass in which something happens about every ten seconds."""
+    """Let an hour pass in the emulator, with an event about every ten seconds."""
     instantly.set_rate(0.1)
     instantly.advance(3600)
 

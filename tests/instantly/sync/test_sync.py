@@ -208,7 +208,7 @@ def test_an_invalid_item_is_reported_and_the_others_synced(acme_connection, work
     assert [(problem["id"], problem["kind"]) for problem in report.problems] == [(broken["id"], "campaigns")]
 
 
-def test_an_account_that_does_not_fit_is_not_missing_however_its_address_is_typed(acme_connection, workspace, sync):
+def test_an_invalid_account_is_not_marked_missing_in_any_spelling(acme_connection, workspace, sync):
     """An earlier version compared the typed address with lower-case ones, and marked the account missing."""
     space = workspace(acme_connection, accounts=["Anna@Sender.example", "second@sender.example"])
     sync(acme_connection)

@@ -46,7 +46,7 @@ def wait_for(commit: GroupCommit, count: int) -> None:
         assert monotonic() < due
 
 
-def test_those_that_come_meanwhile_are_one_group(threads):
+def test_calls_during_a_commit_form_one_group(threads):
     slow = Slow()
     commit = GroupCommit(slow)
     asked = [threads.submit(commit.submit, 1, monotonic() + LONG)]
@@ -59,7 +59,7 @@ def test_those_that_come_meanwhile_are_one_group(threads):
     assert commit.submit(5, monotonic() + LONG) == 50, "it is free again"
 
 
-def test_one_that_is_refused_fails_alone(threads):
+def test_a_refused_call_fails_alone(threads):
     slow = Slow(answer=lambda given: ValueError("refused") if given == 3 else given)
     commit = GroupCommit(slow)
     asked = [threads.submit(commit.submit, 1, monotonic() + LONG)]
@@ -93,7 +93,7 @@ def test_a_failure_reaches_the_whole_group_and_the_next_one_continues(threads):
     assert second.result(LONG) == 2
 
 
-def test_one_that_waited_too_long_leaves_and_does_not_lead(threads):
+def test_a_call_past_its_deadline_leaves_the_queue_and_does_not_lead(threads):
     slow = Slow()
     commit = GroupCommit(slow)
     first = threads.submit(commit.submit, 1, monotonic() + LONG)
@@ -148,7 +148,7 @@ def test_an_absent_database_is_reported_as_such(dedicated, payload, monkeypatch)
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("copies", [1, 2])
 def test_a_copy_does_not_use_up_the_wake_up(dedicated, payload, monkeypatch, copies):
-    """The worker is told at most so often: of what is new, or the next real delivery would wait for its second look."""
+    """A copy must not use up the throttled NOTIFY, or the next new delivery would wait until the worker polls."""
     connection, _, _ = dedicated
     known = store.parse_delivery(connection.pk, orjson.dumps(payload("email_sent")))
     new = store.parse_delivery(connection.pk, orjson.dumps(payload("email_sent", lead_email="new@x.example")))

@@ -60,12 +60,12 @@ def test_without_room_a_large_delivery_is_503_and_a_small_one_is_taken(post, ded
 def test_a_body_is_put_together_from_pieces():
     whole = bytes(range(256)) * 4000
     pieces = iter([whole[at : at + 100_000] for at in range(0, len(whole), 100_000)])
-    assert bodies.arrived(lambda most: next(pieces), len(whole)) == whole
+    assert bodies.read_available(lambda most: next(pieces), len(whole)) == whole
 
 
 def test_a_body_that_ends_early_is_shorter():
     pieces = iter([b"x" * 1000, b""])
-    assert len(bodies.arrived(lambda most: next(pieces), LARGE)) == 1000
+    assert len(bodies.read_available(lambda most: next(pieces), LARGE)) == 1000
 
 
 def test_large_bodies_are_read_one_after_the_other(monkeypatch):
@@ -85,7 +85,7 @@ def test_large_bodies_are_read_one_after_the_other(monkeypatch):
     monkeypatch.setattr(receiver.bounded_store, "store_large", lambda delivery, until: None)
     with ThreadPoolExecutor(4) as threads:
         answers = list(
-            threads.map(lambda _: receiver._take(UUID(int=1), LARGE, lambda most: b"x" * most, 1.0), range(4))
+            threads.map(lambda _: receiver._read_and_store(UUID(int=1), LARGE, lambda most: b"x" * most, 1.0), range(4))
         )
     assert {answer.status for answer in answers} == {200} and most == 1
 
@@ -115,5 +115,5 @@ def test_a_group_is_no_larger_than_it_may_be():
 
 
 def test_a_delivery_without_memory_in_time_gets_503():
-    with bodies.room(bodies.budget.total, until=monotonic()), pytest.raises(TooLate):
-        bodies.room(1, until=monotonic()).__enter__()
+    with bodies.reserved_memory(bodies.budget.total, until=monotonic()), pytest.raises(TooLate):
+        bodies.reserved_memory(1, until=monotonic()).__enter__()

@@ -47,7 +47,7 @@ def few_strangers(settings):
     settings.WEBHOOK_STRANGERS_PER_MINUTE = 5
 
 
-def test_a_flood_of_wrong_secrets_is_refused_and_the_valid_one_beside_it_is_not(dedicated, payload):
+def test_a_flood_of_wrong_secrets_does_not_affect_a_valid_one(dedicated, payload):
     *_, secret = dedicated
     statuses = [knock(f"wrong{n}")[0] for n in range(20)]
     assert statuses == [401] * 5 + [429] * 15
@@ -58,8 +58,8 @@ def test_a_flood_of_wrong_secrets_is_refused_and_the_valid_one_beside_it_is_not(
     assert stored() == 1
 
 
-def test_it_costs_the_database_next_to_nothing(dedicated):
-    """Secrets are read anew at most once a second, whoever guesses and however often."""
+def test_a_flood_of_wrong_secrets_costs_few_queries(dedicated):
+    """Secrets are loaded at most once a second, however many wrong ones are tried."""
     knock("wrong")
     with CaptureQueriesContext(connections["inbox"]) as queries:
         for n in range(300):
@@ -69,7 +69,7 @@ def test_it_costs_the_database_next_to_nothing(dedicated):
 
 
 @pytest.mark.parametrize("secret", ["", "\x00", "x" * 10_000])
-def test_no_secret_is_a_strangers_too(secret):
+def test_a_missing_secret_counts_like_a_wrong_one(secret):
     assert [knock(secret)[0] for _ in range(6)] == [401] * 5 + [429]
 
 
@@ -79,7 +79,7 @@ def test_each_address_is_counted_for_itself():
     assert (knock("wrong")[0], knock("wrong", REMOTE_ADDR="192.0.2.2")[0]) == (429, 401)
 
 
-def test_behind_a_trusted_proxy_it_is_the_callers_address_and_of_others_it_is_not_believed(settings):
+def test_the_forwarded_address_counts_only_behind_a_trusted_proxy(settings):
     forwarded = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "198.51.100.1"}
     for n in range(6):
         knock(f"wrong{n}", **{**forwarded, "HTTP_X_FORWARDED_FOR": f"198.51.100.{n}"})
@@ -101,8 +101,8 @@ def test_delivery_rate_limit_returns_429(dedicated, payload, settings):
     assert 1 <= int(headers["Retry-After"]) <= 60 and "nothing was stored" in answer["message"]
 
 
-def test_a_sane_rate_is_far_below_the_limit(settings):
-    """The largest figure measured is a few thousand a second on a whole machine; an event a second is a busy workspace."""
+def test_a_realistic_rate_is_far_below_the_limit(settings):
+    """The highest rate measured on a whole machine is a few thousand deliveries a second, and a busy workspace sends one."""
     assert settings.WEBHOOK_REQUESTS_PER_MINUTE >= 60 * 5000
 
 
@@ -111,6 +111,6 @@ def test_the_view_responds_like_the_wsgi_endpoint(post):
     assert int(post("wrong", {}).headers["Retry-After"]) >= 1
 
 
-def test_zero_is_no_limit(settings):
+def test_a_limit_of_zero_means_unlimited(settings):
     settings.WEBHOOK_STRANGERS_PER_MINUTE = 0
     assert {knock(f"wrong{n}")[0] for n in range(20)} == {401}

@@ -79,7 +79,7 @@ def test_a_slow_sender_uses_up_none_of_the_databases_time(monkeypatch, clock, da
 
 
 def test_reading_a_large_body_uses_up_none_of_the_databases_time(monkeypatch, clock, database):
-    """Millions of small lists within 10 MB took longer to read than the database is given; it was refused with 503 for ever."""
+    """A body of millions of small lists takes longer to parse than the database's time limit; it must not be refused for that."""
     monkeypatch.setattr(receiver.secrets, "connection_for", taking(clock, 0.5, uuid4()))
     monkeypatch.setattr(receiver.body, "parse_body", taking(clock, 10.0, receiver.body.Body({}, None)))
     monkeypatch.setattr(receiver.store, "store_all", taking(clock, 0.1, [1]))

@@ -48,7 +48,7 @@ def test_a_delivery_is_stored_and_acknowledged(dedicated, payload):
 
 
 @pytest.mark.parametrize("path", ["/", PATH + "//", "/webhooks/instantly", "/admin/"])
-def test_everything_else_passes(path):
+def test_other_requests_pass_to_django(path):
     assert call(path)[2] == {"behind": path}
 
 
@@ -75,7 +75,7 @@ def test_a_delivery_in_chunks_is_stored_whatever_its_size(dedicated, payload, pa
     [(b"", 400), (b'{"event_type": "email_sent"', 400), (b"x" * (10 * 1024 * 1024 + 1), 413), (b"{}" * 100_000, 400)],
     ids=["empty", "broken off", "too long", "no JSON"],
 )
-def test_chunks_that_are_no_delivery_are_refused_and_nothing_is_stored(dedicated, raw, status):
+def test_an_invalid_chunked_body_is_refused_and_not_stored(dedicated, raw, status):
     _, _, secret = dedicated
     assert call(PATH, raw, HTTP_X_WEBHOOK_SECRET=secret, **CHUNKED)[0] == status
     with rls.scope(rls.SYSTEM):
@@ -111,7 +111,7 @@ def test_a_body_in_chunks_is_read_no_further_than_its_bound(dedicated):
     ],
     ids=repr,
 )
-def test_a_lie_or_a_stranger_is_refused_and_nothing_is_stored(dedicated, environ, status):
+def test_a_wrong_length_or_secret_is_refused_and_nothing_is_stored(dedicated, environ, status):
     _, _, secret = dedicated
     found, headers, answer = call(PATH, b"{}", **({"HTTP_X_WEBHOOK_SECRET": secret} | environ))
     assert (found, answer["success"]) == (status, False)
@@ -141,7 +141,7 @@ def test_a_dead_kept_connection_is_replaced_without_the_sender_noticing(dedicate
 
 
 def test_a_database_that_does_not_answer_is_given_up_in_time(dedicated, payload, monkeypatch):
-    """The lock is never released: only the deadlines end the wait, and what comes after it works."""
+    """The row lock is never released: only the deadline ends the wait, and the next delivery is stored."""
     from time import monotonic
 
     from django.db import connections

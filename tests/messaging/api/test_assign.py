@@ -65,7 +65,7 @@ def test_the_organization_must_be_given_and_known(api, operator, campaign, body)
     assert api(operator).post(url(campaign), body).status_code == 400
 
 
-def test_not_both(api, operator, acme, campaign):
+def test_organization_and_house_together_are_refused(api, operator, acme, campaign):
     answer = api(operator).post(url(campaign), {"organization_id": str(acme.pk), "house": True})
     assert answer.status_code == 400 and list(answer.json()["errors"]) == ["organization_id"]
 

@@ -83,7 +83,7 @@ def test_the_same_key_is_one_reply_without_the_table_that_a_crash_empties(api, m
 
 
 @pytest.mark.parametrize("key", [pytest.param("", id="an empty key"), pytest.param("k" * 256, id="a long key")])
-def test_a_key_that_is_none_is_400(api, member, replied, key):
+def test_an_invalid_idempotency_key_is_400(api, member, replied, key):
     answer = api(member).post(
         url(replied, "reply"),
         {"text": "Hello", "version": replied.version},
@@ -94,7 +94,7 @@ def test_a_key_that_is_none_is_400(api, member, replied, key):
     assert outbox() == []
 
 
-def test_a_reply_on_its_way_is_a_change_that_can_be_followed(api, member, replied):
+def test_a_queued_reply_changes_the_conversations_version(api, member, replied):
     since = timezone.now().isoformat()
     follow = f"{BASE}/conversations?ordering=updated_at"
     assert api(member).get(follow, {"updated_since": since}).json()["count"] == 0
@@ -143,7 +143,7 @@ def test_an_old_version_is_409_and_a_suppressed_person_too(api, member, acme, re
         pytest.param({"bcc": []}, id="a field that does not exist"),
     ],
 )
-def test_what_is_no_reply_is_400(api, member, replied, body):
+def test_an_invalid_reply_is_400(api, member, replied, body):
     answer = reply_to(api(member), replied, **body)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid"), answer.content
     assert outbox() == []

@@ -88,7 +88,7 @@ def test_a_table_has_a_column_for_every_field(data, fetch):
     assert rows[0]["opened_at"] == "" and rows[0]["is_auto_reply"] == "false"
 
 
-def test_nothing_to_export_is_a_header_and_a_manifest_too(acme, fetch):
+def test_an_empty_export_has_a_header_and_a_manifest(acme, fetch):
     assert fetch("events", format="csv").decode("utf-8-sig").startswith("id,organization_id,position")
     assert lines(fetch("events"))[-1]["manifest"]["rows"] == 0
 
@@ -132,7 +132,7 @@ def test_an_unknown_kind_is_not_found(api, customer, kind):
 
 
 def test_memory_does_not_grow_with_the_rows(data, api, customer, monkeypatch):
-    """Counted in rows held, not in bytes: the next page is asked for when all rows of the one before are on their way."""
+    """Each page of rows is requested only after all rows of the previous one were sent."""
     monkeypatch.setattr(rows, "PAGE", 1)
     monkeypatch.setattr(export_views, "rechunk", lambda pieces: pieces)  # which waits for 64 KiB
     asked = []
@@ -184,7 +184,7 @@ def test_exports_at_the_same_time_are_limited_for_each_caller_and_in_all(data, a
     assert theirs.get(URL + "messages").status_code == 200
 
 
-def test_an_export_that_is_refused_for_another_reason_is_none(api, customer):
+def test_an_export_refused_for_another_reason_does_not_count_towards_the_limit(api, customer):
     client = api(customer)
     for _ in range(10):
         assert client.get(URL + "people").status_code == 404

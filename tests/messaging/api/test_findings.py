@@ -15,7 +15,7 @@ URL = "/api/instantly/admin/findings"
 
 @pytest.fixture
 def target(acme, globex) -> UUID:
-    """Four findings of Acme in every state, one of Globex, one of nobody; return the object of the open one."""
+    """Create findings in every state for Acme, one of Globex, one of no organization; return the open one's object id."""
     now, target = timezone.now(), uuid4()
     rows = [
         {"rule": "bounces", "organization": acme, "target_id": target, "figure": 0.125, "limit": 0.05, "sample": 80, "floor": 50},

@@ -128,7 +128,7 @@ def test_invalid_queries_are_refused(api, customer, query):
 
 
 @pytest.mark.parametrize("query", ["'", '"', "%", "\\", ":*", "a&b", "!!!", "😀", "-", " "])
-def test_nothing_one_can_type_is_an_error(offers, find, query):
+def test_no_typed_query_causes_an_error(offers, find, query):
     find(query)
     find(query, sort="relevance")
 

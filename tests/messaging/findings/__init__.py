@@ -1,1 +1,1 @@
-"""Tests of findings."""
+"""Tests of findings: rules on stats and mirrored objects."""

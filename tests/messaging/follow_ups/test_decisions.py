@@ -8,7 +8,7 @@ from accounts.choices import MembershipRole
 from accounts.models import AuditEntry
 from accounts.permissions import RoleTooLow
 from messaging.follow_ups import decisions
-from messaging.follow_ups.decisions import OldSuggestion, UnfitDecision
+from messaging.follow_ups.decisions import InvalidDecision, OldSuggestion
 from messaging.follow_ups.listing import Show, listed
 from messaging.inbox.refusals import UnknownConversation
 from messaging.intelligence.next_steps.suggestions import SuggestionKind
@@ -29,7 +29,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def ann(campaign):
-    """Ann asked something yesterday."""
+    """Create Ann, a contact who asked a question yesterday."""
     return asked(campaign, "ann")
 
 
@@ -108,7 +108,7 @@ def test_accepting_a_later_day_puts_the_conversation_away_until_its_morning_and_
     assert todo(acme, datetime(2026, 8, 24, 10, tzinfo=UTC)) == []
 
 
-def test_a_changed_day_holds_instead(campaign, acme, ann, customer):
+def test_a_changed_day_replaces_the_suggested_one(campaign, acme, ann, customer):
     decide(ann, customer, "changed", on=date(2026, 8, 20))
     assert todo(acme) == []
     (row,) = todo(acme, datetime(2026, 8, 20, 9, tzinfo=UTC))
@@ -139,8 +139,8 @@ def test_a_dismissed_suggestion_is_gone_until_something_happens_or_it_is_taken_b
     ],
     ids=["no reason", "unknown reason", "no day", "today", "a day with an acceptance", "no decision"],
 )  # fmt: skip
-def test_what_is_no_decision_is_refused(ann, customer, decision, given):
-    with pytest.raises(UnfitDecision):
+def test_an_invalid_decision_is_refused(ann, customer, decision, given):
+    with pytest.raises(InvalidDecision):
         decide(ann, customer, decision, **given)
 
 

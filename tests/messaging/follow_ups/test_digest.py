@@ -58,16 +58,16 @@ def test_a_subscriber_gets_one_mail_a_day_with_names_and_links_and_no_text(custo
     assert run(WEDNESDAY + timedelta(days=1)) == 1, "the next day again"
 
 
-def test_nobody_who_did_not_ask_gets_one(customer, ann, mailoutbox):
+def test_no_digest_goes_to_users_who_did_not_subscribe(customer, ann, mailoutbox):
     assert run() == 0 and mailoutbox == []
 
 
-def test_nothing_is_sent_where_nothing_is_to_be_done(customer, acme, mailoutbox):
+def test_no_digest_is_sent_without_follow_ups(customer, acme, mailoutbox):
     subscribed(customer, acme)
     assert run() == 0 and mailoutbox == []
 
 
-def test_it_is_in_the_readers_language(customer, acme, ann, mailoutbox):
+def test_the_digest_is_in_the_readers_language(customer, acme, ann, mailoutbox):
     subscribed(customer, acme)
     User.objects.filter(pk=customer.pk).update(language="de")
     run()
@@ -86,13 +86,13 @@ def test_it_is_in_the_readers_language(customer, acme, ann, mailoutbox):
     ],
     ids=["before seven", "at seven", "seven in Berlin", "six in New York", "Saturday", "Monday in Auckland"],
 )
-def test_it_comes_from_seven_in_the_morning_of_a_working_day_of_the_reader(customer, acme, zone, now, is_due):
+def test_the_digest_is_due_from_seven_on_working_days_of_the_reader(customer, acme, zone, now, is_due):
     subscribed(customer, acme)
     User.objects.filter(pk=customer.pk).update(time_zone=zone)
     assert bool(digest.due(now=now)) is is_due
 
 
-def test_whoever_left_or_may_no_longer_act_gets_none(customer, acme, ann, mailoutbox):
+def test_users_who_left_or_lost_the_permission_get_no_digest(customer, acme, ann, mailoutbox):
     id = subscribed(customer, acme)
     with rls.scope(rls.SYSTEM):
         Membership.objects.filter(user=customer).update(role=MembershipRole.OBSERVER)
@@ -107,7 +107,7 @@ def test_an_observer_cannot_subscribe(customer, acme):
         subscribed(customer, acme, MembershipRole.OBSERVER)
 
 
-def test_the_link_of_the_mail_asks_first_and_then_ends_it(customer, acme, ann, mailoutbox, client):
+def test_the_unsubscribe_link_asks_first_and_then_ends_the_digest(customer, acme, ann, mailoutbox, client):
     subscribed(customer, acme)
     run()
     path = mailoutbox[0].extra_headers["List-Unsubscribe"].strip("<>").removeprefix("https://salesbrain.example")
@@ -128,7 +128,7 @@ def test_a_forged_link_ends_nothing(customer, acme, client):
         assert DigestSubscription.objects.exists()
 
 
-def test_the_page_switches_it_on_and_off(customer, acme):
+def test_the_page_switches_the_digest_on_and_off(customer, acme):
     client = client_of(customer)
     assert "Send me the digest" in client.get("/follow-ups").content.decode()
     data = {"organization": str(acme.pk)}

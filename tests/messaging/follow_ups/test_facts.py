@@ -63,7 +63,7 @@ def test_an_absence_note_counts_until_the_return(campaign):
     assert of(bob, datetime(2026, 8, 24, 9, tzinfo=UTC)).state.state is State.AWAITING
 
 
-def test_a_promise_becomes_ours_on_its_day(campaign):
+def test_on_the_promised_day_it_is_our_turn(campaign):
     cleo = person(campaign, "cleo")
     received(campaign, cleo, ago(20), "not_now", asks="wait_until", on=date(2026, 8, 12), words="Write in August.")
     assert of(cleo, ago(1)).state.state is State.PROMISED
@@ -73,7 +73,7 @@ def test_a_promise_becomes_ours_on_its_day(campaign):
     )  # fmt: skip
 
 
-def test_holidays_of_the_organizations_country_are_no_business_days(campaign):
+def test_public_holidays_do_not_count_as_business_days(campaign):
     dora = person(campaign, "dora")
     received(campaign, dora, datetime(2025, 8, 11, tzinfo=UTC), "question")
     sent(campaign, dora, datetime(2025, 8, 13, tzinfo=UTC))
@@ -92,7 +92,7 @@ def test_a_persons_correction_beats_the_providers_flag(campaign):
 
 
 @pytest.mark.parametrize("category", ["not_interested", "unsubscribe", "complaint"])
-def test_whoever_refused_gets_no_suggestion(campaign, category):
+def test_a_contact_who_refused_gets_no_suggestion(campaign, category):
     gus = person(campaign, "gus")
     received(campaign, gus, ago(1), category)
     assert of(gus).state.state is State.NEVER and of(gus).suggestion is None
@@ -133,7 +133,7 @@ CATEGORIES = (
 
 
 def draw(campaign, dice: random.Random, number: int) -> tuple[Contact, list, list, list]:
-    """A contact with up to nine mails, dates and suppressions, all within sixty days before NOW and two after."""
+    """Draw a contact with up to nine mails, dates and suppressions, between sixty days before and two days after NOW."""
 
     def at() -> datetime:
         return NOW - timedelta(hours=12 * dice.randrange(-4, 120))
@@ -183,7 +183,7 @@ def draw(campaign, dice: random.Random, number: int) -> tuple[Contact, list, lis
 
 
 def recount(contact: Contact, mails: list, sorted_as: list, blocked: list) -> str:
-    """The state told from the rows by going through a diary; nothing of it is the product's."""
+    """Return a contact's expected state, derived from its rows in order of time without any code of the product."""
     by_mail: dict[UUID, Any] = {row.id: row for row in sorted_as}
     diary = []
     for mail in mails:

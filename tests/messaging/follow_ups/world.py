@@ -29,7 +29,7 @@ def received(
     source: str = "model",
     **fields: Any,
 ) -> Message:
-    """A mail of the contact, with its category and next step as triage would have stored them."""
+    """Create a received mail of the contact, with its category and next step as triage would store them."""
     message = _mail(campaign, contact, at, "in", **fields)
     kind = "auto_reply_received" if message.is_auto_reply else "reply_received"
     factories.event(campaign, next(NUMBERS), kind, contact=contact, message=message, happened_at=at)

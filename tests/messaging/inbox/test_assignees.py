@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.choices import MembershipRole
 from accounts.models import Membership, User
 from messaging.inbox import services
-from messaging.inbox.refusals import UnfitAssignee
+from messaging.inbox.refusals import InvalidAssignee
 from messaging.inbox.undoing import undo_change
 from messaging.models import Conversation
 from salesbrain import rls
@@ -64,7 +64,7 @@ def by_service(customer: User, api: Any, rows: list[Conversation], who: UUID) ->
             services.assign(
                 customer.scope_in(), by=customer, conversation_id=row.pk, assignee_id=who, now=timezone.now()
             )
-    except UnfitAssignee as refusal:
+    except InvalidAssignee as refusal:
         assert str(refusal).startswith(REFUSED)
         return False
     return True

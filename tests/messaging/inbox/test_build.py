@@ -43,7 +43,7 @@ def test_batches_are_transactions_of_their_own_and_go_on_where_one_broke_off(upg
     assert list(build.build(acme.pk, now=NOW)) == []
 
 
-def test_a_reply_that_comes_meanwhile_is_in_it_once(upgraded, acme, deliver):
+def test_a_reply_received_during_the_build_is_included_once(upgraded, acme, deliver):
     steps = build.build(acme.pk, now=NOW, batch=3)
     next(steps)
     for number in range(7):
@@ -52,7 +52,7 @@ def test_a_reply_that_comes_meanwhile_is_in_it_once(upgraded, acme, deliver):
     assert (count(), list(differences())) == (7, [])
 
 
-def test_the_command_says_how_far_it_is(upgraded):
+def test_the_command_prints_its_progress(upgraded):
     out = StringIO()
     with pytest.raises(CommandError, match=r"Not all are built yet \(acme\)"):
         call_command("rebuild_conversations", check=True)
@@ -71,12 +71,12 @@ def test_the_command_says_how_far_it_is(upgraded):
     ]
 
 
-def test_the_job_does_the_same(upgraded):
+def test_the_job_builds_the_same_as_the_command(upgraded):
     build_conversations(timestamp=0)
     assert (count(), build.unfinished()) == (7, [])
 
 
-def test_the_check_names_what_differs_and_the_rebuild_sets_it_right(deliver, conversation):
+def test_the_recount_names_differences_and_the_rebuild_corrects_them(deliver, conversation):
     deliver("reply_received", "10:00")
     with rls.scope(rls.SYSTEM):
         Conversation.objects.update(state="done")
@@ -90,7 +90,7 @@ def test_the_check_names_what_differs_and_the_rebuild_sets_it_right(deliver, con
         call_command("rebuild_conversations", organization="nobody")
 
 
-def test_reads_say_that_they_are_not_complete_yet(upgraded, acme, api, customer, stranger):
+def test_lists_report_that_the_build_is_not_complete(upgraded, acme, api, customer, stranger):
     steps = build.build(acme.pk, now=NOW, batch=3)
     next(steps)
     told = api(customer).get(LIST).json()["data"]

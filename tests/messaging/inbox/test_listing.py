@@ -38,7 +38,7 @@ def listed(acme, asked: Asked, limit: int = 1000, before: Place | None = None) -
     return listing.keys(asked, [acme.pk], now=NOW, limit=limit, before=before)
 
 
-def test_a_list_has_what_the_lane_has_and_every_conversation_is_in_one(acme, all_kinds):
+def test_every_conversation_is_in_exactly_one_lanes_list(acme, all_kinds):
     with rls.scope(rls.customer(acme.pk)):
         seen = []
         counts = listing.counts([acme.pk], now=NOW)
@@ -66,13 +66,13 @@ def test_pages_neither_repeat_nor_leave_out(acme, all_kinds, limit):
 
 
 @pytest.mark.parametrize("text", ["", "x", "2026-01-01~", "2026-01-01~x", "2026-01-01T00:00:00~" + "0" * 32])
-def test_what_is_no_place_is_refused(text):
+def test_an_invalid_page_position_is_refused(text):
     with pytest.raises(ValueError):
         Place.read(text)
 
 
 @pytest.mark.parametrize("rare", [2000, 0], ids=["few", "many"])
-def test_filters_narrow_and_rows_have_what_a_list_shows(acme, customer, monkeypatch, rare):
+def test_filters_narrow_the_list_and_rows_are_complete(acme, customer, monkeypatch, rare):
     monkeypatch.setattr(listing, "RARE", rare)
     one, two = (factories.contact(acme, f"{name}@lead.example", company="Meridian") for name in ("one", "two"))
     for contact, is_unread in ((one, True), (two, False)):
@@ -89,7 +89,7 @@ def test_filters_narrow_and_rows_have_what_a_list_shows(acme, customer, monkeypa
         assert found.labels == ["VIP"] and [person["id"] for person in found.team] == [str(customer.pk)]
 
 
-def test_counting_stops_where_nobody_reads_on(acme, monkeypatch):
+def test_counting_of_a_lane_stops_at_the_limit(acme, monkeypatch):
     monkeypatch.setattr(listing, "MOST_COUNTED", 3)
     for number in range(5):
         factories.conversation(factories.contact(acme, f"lead{number}@lead.example"))

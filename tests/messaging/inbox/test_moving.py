@@ -52,7 +52,7 @@ def test_a_conversation_goes_along_with_its_mails(replied, shared, acme, globex)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_said_of_the_state_goes_along_and_a_reply_still_reopens(replied, shared, acme, globex, customer):
+def test_the_chosen_state_moves_along_and_a_reply_still_reopens(replied, shared, acme, globex, customer):
     act("snooze", customer, until=NOW + timedelta(days=1))
     act("done", customer)
     move_campaign(shared.pk, globex.pk, now=NOW)
@@ -95,7 +95,7 @@ def test_what_people_wrote_stays_with_their_organization_and_keeps_the_contact(
     assert list(differences()) == []
 
 
-def test_who_is_left_with_nothing_is_gone(replied, shared, acme, globex, customer):
+def test_a_contact_without_remaining_rows_is_deleted(replied, shared, acme, globex, customer):
     act("done", customer)
     act("label", customer, name="VIP")
     act("unlabel", customer, name="VIP")

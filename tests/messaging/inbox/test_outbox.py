@@ -18,13 +18,13 @@ from messaging.inbox import outbox, services
 from messaging.inbox.refusals import (
     CannotRetry,
     CannotSend,
+    InvalidCc,
+    InvalidReply,
+    InvalidSendTime,
+    InvalidUndo,
     KeyOfAnother,
     NewerMail,
     NothingToDecide,
-    UnfitCc,
-    UnfitReply,
-    UnfitSendTime,
-    UnfitUndo,
     UnknownConversation,
     UnknownReply,
 )
@@ -76,7 +76,7 @@ def test_a_reply_and_its_job_are_written_together(replied, customer):
         assert AuditEntry.objects.get(action="reply.send").actor_id == customer.pk
 
 
-def test_nothing_is_queued_where_the_transaction_ends_badly(replied, customer):
+def test_a_rolled_back_transaction_queues_no_reply(replied, customer):
     with pytest.raises(RuntimeError), transaction.atomic():
         send(customer, replied)
         raise RuntimeError
@@ -88,7 +88,7 @@ def test_a_double_click_is_one_reply(replied, customer):
     assert len(rows()) == len(jobs()) == 1
 
 
-def test_a_second_person_is_told_of_the_first_ones_reply(replied, customer, maria):
+def test_a_second_author_is_refused_with_the_first_ones_reply(replied, customer, maria):
     send(maria, replied, text="Hello from Maria")
     with pytest.raises(NewerMail) as refused:
         send(customer, replied)
@@ -103,7 +103,7 @@ def test_a_second_person_is_told_of_the_first_ones_reply(replied, customer, mari
     assert send(customer, replied, version=newer.version, anyway=True).state == "queued"
 
 
-def test_a_mail_that_came_meanwhile_is_shown_and_anyway_does_not_skip_it(replied, deliver, customer, conversation):
+def test_a_mail_received_meanwhile_is_shown_before_sending_anyway(replied, deliver, customer, conversation):
     deliver("reply_received", "12:00", email_id="mail-2", reply_text="Rather on Friday")
     for anyway in (False, True):
         with pytest.raises(NewerMail) as refused:
@@ -140,7 +140,7 @@ def test_the_same_key_at_once_in_another_conversation_is_refused(replied, acme, 
     """Neither transaction sees the other's row; the unique constraint decides."""
     other = factories.contact(acme, "eve@else.example")
     factories.outbox_message(other, customer, idempotency_key="k1")
-    monkeypatch.setattr(outbox, "_same", lambda *_: None)
+    monkeypatch.setattr(outbox, "_reply_of_same_request", lambda *_: None)
     with pytest.raises(KeyOfAnother):
         send(customer, replied, idempotency_key="k1")
     assert [row.contact_id for row in rows()] == [other.pk] and jobs() == []
@@ -161,7 +161,7 @@ def test_undo_brings_the_draft_back_and_only_before_sending_began(replied, custo
     assert fresh(row).state == "sending"
 
 
-def test_what_was_typed_meanwhile_is_not_lost_by_an_undo(replied, customer):
+def test_an_undo_keeps_the_draft_typed_meanwhile(replied, customer):
     row = send(customer, replied, cc=["a@copy.example"])
     save = {"by": customer, "conversation_id": replied.pk, "now": NOW}
     outbox.save_draft(in_scope(customer), text="One more thing", cc=["b@copy.example"], **save)
@@ -171,7 +171,7 @@ def test_what_was_typed_meanwhile_is_not_lost_by_an_undo(replied, customer):
     assert draft.cc == ["a@copy.example", "b@copy.example"]
 
 
-def test_drafts_are_their_authors_and_an_empty_one_goes(replied, customer, maria):
+def test_drafts_belong_to_their_authors_and_an_empty_one_is_deleted(replied, customer, maria):
     def save(user: Any, text: str) -> OutboxMessage | None:
         return outbox.save_draft(in_scope(user), by=user, conversation_id=replied.pk, text=text, now=NOW)
 
@@ -195,17 +195,17 @@ def test_a_draft_becomes_the_reply(replied, customer):
 @pytest.mark.parametrize(
     ("given", "refusal"),
     [
-        pytest.param({"text": " \n "}, UnfitReply, id="nothing is written"),
-        pytest.param({"text": "x" * 50_001}, UnfitReply, id="far too much"),
-        pytest.param({"cc": ["nobody"]}, UnfitCc, id="a copy to no address"),
-        pytest.param({"cc": [f"c{n}@copy.example" for n in range(21)]}, UnfitCc, id="too many copies"),
-        pytest.param({"send_at": NOW}, UnfitSendTime, id="sent in the past"),
-        pytest.param({"send_at": NOW + timedelta(days=366)}, UnfitSendTime, id="sent in a year"),
-        pytest.param({"undo_seconds": 4}, UnfitUndo, id="too short an undo"),
-        pytest.param({"undo_seconds": 121}, UnfitUndo, id="too long an undo"),
+        pytest.param({"text": " \n "}, InvalidReply, id="nothing is written"),
+        pytest.param({"text": "x" * 50_001}, InvalidReply, id="far too much"),
+        pytest.param({"cc": ["nobody"]}, InvalidCc, id="a copy to no address"),
+        pytest.param({"cc": [f"c{n}@copy.example" for n in range(21)]}, InvalidCc, id="too many copies"),
+        pytest.param({"send_at": NOW}, InvalidSendTime, id="sent in the past"),
+        pytest.param({"send_at": NOW + timedelta(days=366)}, InvalidSendTime, id="sent in a year"),
+        pytest.param({"undo_seconds": 4}, InvalidUndo, id="too short an undo"),
+        pytest.param({"undo_seconds": 121}, InvalidUndo, id="too long an undo"),
     ],
 )
-def test_what_cannot_be_a_reply_is_refused(replied, customer, given, refusal):
+def test_an_invalid_reply_is_refused(replied, customer, given, refusal):
     with pytest.raises(refusal):
         send(customer, replied, **given)
     assert rows() == []
@@ -252,12 +252,12 @@ def test_a_missing_account_and_a_mail_without_an_id_are_problems(deliver):
     assert "is not in the workspace" in str(outbox.sender_of(contact()).problem)
 
 
-def test_nothing_received_cannot_be_answered(acme):
+def test_a_contact_who_never_wrote_cannot_be_answered(acme):
     person = factories.contact(acme)
     assert "has not written yet" in str(outbox.sender_of(person).problem)
 
 
-def test_only_who_may_reply_does_and_only_at_home(replied, customer, stranger, acme, viewer, operator):
+def test_only_permitted_members_of_the_organization_reply(replied, customer, stranger, acme, viewer, operator):
     observer = factories.customer("observer@acme.example", acme, role=MembershipRole.OBSERVER)
     row = send(customer, replied)
     for user in (observer, viewer):
@@ -299,7 +299,7 @@ def test_a_failed_reply_is_tried_again_unless_something_came(replied, deliver, c
 @pytest.mark.parametrize(
     ("was_sent", "state"), [pytest.param(True, "sent", id="sent"), pytest.param(False, "draft", id="not sent")]
 )
-def test_a_person_decides_what_nobody_can_know(replied, customer, was_sent, state):
+def test_a_person_resolves_an_unknown_outcome(replied, customer, was_sent, state):
     row = send(customer, replied)
     with pytest.raises(NothingToDecide):
         outbox.resolve_unknown(in_scope(customer), by=customer, outbox_id=row.pk, was_sent=was_sent, now=LATER)

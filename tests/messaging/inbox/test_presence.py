@@ -44,13 +44,13 @@ def test_colleagues_see_each_other_and_not_themselves(row, customer, maria):
     assert seen(customer, row) == [("maria@acme.example", False)]
 
 
-def test_who_writes_stands_first(row, customer, maria, operator):
+def test_users_who_are_typing_are_listed_first(row, customer, maria, operator):
     say(customer, row)
     say(maria, row, writing=True)
     assert seen(operator, row) == [("maria@acme.example", True), ("customer@acme.example", False)]
 
 
-def test_it_ends_after_fifteen_seconds_and_old_rows_go(row, customer, maria):
+def test_presence_ends_after_fifteen_seconds_and_old_rows_are_deleted(row, customer, maria):
     say(maria, row)
     assert seen(customer, row, NOW + timedelta(seconds=14)) and not seen(customer, row, NOW + timedelta(seconds=15))
     say(customer, row, NOW + timedelta(minutes=2))

@@ -16,7 +16,7 @@ from messaging.choices import DoneReason
 from messaging.inbox import services
 from messaging.inbox.events import PAYLOADS
 from messaging.inbox.recount import differences
-from messaging.inbox.refusals import SnoozeInThePast, UnfitAssignee, UnknownConversation
+from messaging.inbox.refusals import InvalidAssignee, SnoozeInThePast, UnknownConversation
 from messaging.models import ContactLabel, Conversation, Event, Note
 from salesbrain import rls
 from tests.waiting import until_somebody_waits_for_a_lock
@@ -64,7 +64,7 @@ def test_a_reply_reopens_what_was_done_and_marks_it_unread(replied, deliver, con
     assert list(differences()) == []
 
 
-def test_a_reply_recorded_later_reopens_whatever_its_own_time_says(replied, deliver, conversation, customer):
+def test_a_reply_recorded_later_reopens_regardless_of_its_own_time(replied, deliver, conversation, customer):
     deliver("manual_email_sent", "11:00")
     services.done(in_scope(customer), by=customer, conversation_id=replied.pk, now=NOW)
     deliver("reply_received", "09:00", email_id="mail-0")
@@ -74,7 +74,7 @@ def test_a_reply_recorded_later_reopens_whatever_its_own_time_says(replied, deli
 
 
 def test_a_reply_that_waited_under_an_older_number_reopens_too(replied, campaign, deliver, conversation, customer):
-    """Its campaign was unknown: it was stored before the reply the person saw, and is recorded after the person's change."""
+    """The reply's campaign was unknown, so it has a lower event id than the seen one, but is recorded after the person's change."""
     held = deliver("reply_received", "09:00", email_id="held", campaign_id="unknown-campaign")
     deliver("reply_received", "10:30", email_id="mail-2")
     services.done(in_scope(customer), by=customer, conversation_id=replied.pk, now=NOW)
@@ -96,7 +96,7 @@ def test_a_reply_that_waited_under_an_older_number_reopens_too(replied, campaign
     assert list(differences()) == []
 
 
-def test_what_the_person_had_not_on_their_screen_is_not_seen(replied, deliver, conversation, customer):
+def test_a_mail_not_on_the_persons_screen_counts_as_unseen(replied, deliver, conversation, customer):
     with rls.scope(rls.SYSTEM):
         on_screen = Event.objects.latest("id").pk
     deliver("reply_received", "10:30", email_id="mail-2")
@@ -105,7 +105,7 @@ def test_what_the_person_had_not_on_their_screen_is_not_seen(replied, deliver, c
     assert list(differences()) == []
 
 
-def test_a_mail_told_again_by_the_inbox_reopens_nothing(replied, deliver, conversation, customer, campaign):
+def test_a_mail_reported_again_by_the_inbox_reopens_nothing(replied, deliver, conversation, customer, campaign):
     import orjson
 
     from instantly.processing.batch import process_pending
@@ -124,7 +124,7 @@ def test_a_mail_told_again_by_the_inbox_reopens_nothing(replied, deliver, conver
     assert list(differences()) == []
 
 
-def test_our_mail_listed_after_a_persons_word_and_sent_before_it_changes_nothing(
+def test_our_mail_sent_before_a_persons_change_and_listed_after_it_changes_nothing(
     replied, deliver, conversation, customer
 ):
     services.done(in_scope(customer), by=customer, conversation_id=replied.pk, now=NOW)
@@ -152,7 +152,7 @@ def test_a_snooze_ends_with_a_reply_and_can_be_taken_back(replied, deliver, conv
         services.snooze(in_scope(customer), by=customer, conversation_id=replied.pk, until=NOW, now=NOW)
 
 
-def test_unread_is_a_word_of_its_own(replied, deliver, conversation, customer):
+def test_marking_unread_keeps_the_state(replied, deliver, conversation, customer):
     version = replied.version
     services.mark_read(in_scope(customer), by=customer, conversation_id=replied.pk, now=NOW)
     services.mark_unread(in_scope(customer), by=customer, conversation_id=replied.pk, now=NOW)
@@ -172,7 +172,7 @@ def test_labels_notes_and_assignee(replied, conversation, customer, operator, st
     assert services.assign(
         in_scope(customer), by=customer, conversation_id=replied.pk, assignee_id=operator.pk, now=NOW
     )
-    with pytest.raises(UnfitAssignee):
+    with pytest.raises(InvalidAssignee):
         services.assign(in_scope(customer), by=customer, conversation_id=replied.pk, assignee_id=stranger.pk, now=NOW)
     with rls.scope(rls.SYSTEM):
         assert list(ContactLabel.objects.values_list("name", flat=True)) == ["Big deal"]
@@ -209,8 +209,8 @@ def test_every_change_is_an_event_with_exactly_its_payload_and_an_audit_entry(re
         assert AuditEntry.objects.filter(action__startswith="conversation.").count() == len(PAYLOADS)
 
 
-def test_nobody_changes_what_is_not_theirs(replied, customer, stranger, viewer):
-    """The isolation proof asks every service (salesbrain/isolation/customer_services.py); this is the sentence people read."""
+def test_other_organizations_conversations_cannot_be_changed(replied, customer, stranger, viewer):
+    """Every service refuses other organizations' ids (see the isolation proof); here the refusal's sentence is checked."""
     for id in (replied.pk, uuid4()):
         with pytest.raises(UnknownConversation, match="There is no such conversation"):
             services.done(in_scope(stranger), by=stranger, conversation_id=id, now=NOW)

@@ -5,7 +5,7 @@ import pytest
 from accounts.choices import MembershipRole
 from accounts.permissions import RoleTooLow
 from messaging.inbox import snippets
-from messaging.inbox.refusals import EmptyVariable, SnippetThere, UnfitSnippet, UnknownSnippet, UnknownVariable
+from messaging.inbox.refusals import EmptyVariable, InvalidSnippet, SnippetThere, UnknownSnippet, UnknownVariable
 from messaging.models import Snippet
 from salesbrain import rls
 from tests import factories
@@ -28,7 +28,7 @@ def test_a_snippet_is_filled_with_what_the_contact_has(acme, customer):
     assert fill(customer, snippet, person) == "Dear Ada Lovelace,\nHow is Engines & Co {x}? Ada!"
 
 
-def test_what_the_contact_lacks_is_named_instead_of_left_empty(acme, customer):
+def test_variables_without_a_value_are_named_instead_of_left_empty(acme, customer):
     snippet = create(customer, text="{first_name} of {company}")
     with pytest.raises(EmptyVariable) as refused:
         fill(customer, snippet, factories.contact(acme, first_name="Ada"))
@@ -40,13 +40,13 @@ def test_what_the_contact_lacks_is_named_instead_of_left_empty(acme, customer):
     [
         pytest.param("A", "Hi {vorname}", UnknownVariable, id="an unknown variable"),
         pytest.param("A", "Hi {}", UnknownVariable, id="an empty one"),
-        pytest.param(" ", "Hi", UnfitSnippet, id="no name"),
-        pytest.param("x" * 81, "Hi", UnfitSnippet, id="a long name"),
-        pytest.param("A", " \n", UnfitSnippet, id="no text"),
+        pytest.param(" ", "Hi", InvalidSnippet, id="no name"),
+        pytest.param("x" * 81, "Hi", InvalidSnippet, id="a long name"),
+        pytest.param("A", " \n", InvalidSnippet, id="no text"),
         pytest.param("Calendar", "Hi", SnippetThere, id="a name there is"),
     ],
 )
-def test_what_is_no_snippet_is_refused(customer, name, text, refusal):
+def test_an_invalid_snippet_is_refused(customer, name, text, refusal):
     snippet = create(customer)
     with pytest.raises(refusal):
         create(customer, name, text)
@@ -77,7 +77,7 @@ def test_members_use_and_owners_write(acme, customer, stranger, viewer):
             act()
 
 
-def test_a_contact_of_another_organization_is_nobody(globex, customer):
+def test_a_snippet_cannot_be_filled_for_another_organizations_contact(globex, customer):
     snippet = create(customer)
     with pytest.raises(UnknownSnippet):
         fill(customer, snippet, factories.contact(globex, first_name="Eve"))

@@ -28,7 +28,7 @@ READ = {
 
 
 @pytest.mark.parametrize("text", [text for text, read in READ.items() if read])
-def test_it_is_read_in_the_zone_of_whoever_types(text):
+def test_a_typed_time_is_read_in_the_users_time_zone(text):
     found = read_time(text, now=NOW, zone=BERLIN)
     assert found.tzinfo is BERLIN and f"{found:%Y-%m-%d %H:%M}" == READ[text]
 
@@ -37,7 +37,7 @@ def test_it_is_read_in_the_zone_of_whoever_types(text):
     "text",
     ["", "x", "soon", "3/1", "32.1.", "0.0.", "morgen 25:00", "week", "monday at", "13pm", "in -2 weeks", "fri sat", "1st of", "9" * 99],
 )  # fmt: skip
-def test_what_is_not_clear_is_refused_with_what_can_be_typed(text):
+def test_an_unclear_time_is_refused_with_examples(text):
     with pytest.raises(UnreadableTime) as refused:
         read_time(text, now=NOW, zone=BERLIN)
     assert "in 2 weeks" in str(refused.value)
@@ -48,7 +48,7 @@ def test_what_is_not_clear_is_refused_with_what_can_be_typed(text):
 @pytest.mark.parametrize(
     ("text", "refusal"), [("today", TimeGone), ("2020-01-01", TimeGone), ("in 99 years", TimeTooFar)]
 )
-def test_what_cannot_be_is_refused(text, refusal):
+def test_an_impossible_date_is_refused(text, refusal):
     with pytest.raises(refusal):
         read_time(text, now=NOW, zone=BERLIN)
 
@@ -59,7 +59,7 @@ def test_months_end_earlier_and_clocks_are_put_back():
     assert read_time("in 1 hour", now=night, zone=BERLIN).astimezone(UTC) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
 
-def test_no_text_breaks_it():
+def test_no_typed_text_raises_an_unexpected_error():
     from random import Random
 
     dice = Random(4)

@@ -40,7 +40,7 @@ def test_a_human_reply_opens_and_marks_unread(deliver, conversation):
     assert lanes() == ["needs_reply"]
 
 
-def test_our_reply_makes_it_waiting_and_read_whichever_comes_first(deliver, conversation):
+def test_our_reply_makes_a_conversation_waiting_and_read_in_any_order(deliver, conversation):
     deliver("manual_email_sent", "12:00")
     assert (conversation().state, lanes()) == ("waiting", ["waiting"])
     deliver("reply_received", "10:00")
@@ -62,7 +62,7 @@ def test_an_automatic_reply_opens_nothing(deliver, conversation):
 
 
 @pytest.mark.parametrize(("type", "reason"), [("lead_unsubscribed", "unsubscribe"), ("email_spam_report", "complaint")])
-def test_who_opts_out_is_done_with_the_reason_until_they_write(deliver, conversation, type, reason):
+def test_an_opt_out_closes_the_conversation_until_the_person_writes(deliver, conversation, type, reason):
     deliver("reply_received", "10:00")
     deliver(type, "10:05")
     row = conversation()
@@ -73,7 +73,7 @@ def test_who_opts_out_is_done_with_the_reason_until_they_write(deliver, conversa
     assert (conversation().state, conversation().done_reason) == ("done", reason)
 
 
-def test_an_opt_out_known_before_the_reply_closes_it_too(deliver, conversation):
+def test_an_opt_out_recorded_before_the_reply_closes_the_conversation_too(deliver, conversation):
     deliver("lead_unsubscribed", "10:05")
     deliver("reply_received", "10:00")
     assert (conversation().state, conversation().done_reason) == ("done", "unsubscribe")
@@ -127,7 +127,7 @@ def test_a_snoozed_conversation_is_open_when_its_time_has_come(deliver, conversa
     assert lanes(at("15:00")) == ["needs_reply"]
 
 
-def test_the_recount_finds_what_is_wrong_and_the_rebuild_sets_it_right(deliver, conversation):
+def test_the_recount_finds_errors_and_the_rebuild_corrects_them(deliver, conversation):
     deliver("reply_received", "10:00")
     right = conversation()
     with rls.scope(rls.SYSTEM):
@@ -143,7 +143,7 @@ def test_the_recount_finds_what_is_wrong_and_the_rebuild_sets_it_right(deliver, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_figures_know_nothing_of_mails_by_hand(deliver, campaign):
+def test_mails_written_by_hand_do_not_change_stats(deliver, campaign):
     from messaging.models import DailyStats
     from messaging.stats_rebuild import differences as figures_differ
 

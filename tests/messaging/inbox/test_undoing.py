@@ -59,7 +59,7 @@ def act(customer, conversation, deliver):
 
 @pytest.mark.parametrize("before", BEFORE)
 @pytest.mark.parametrize("action", ACTIONS)
-def test_everything_is_as_it_was(act, conversation, before, action):
+def test_an_undo_restores_the_previous_state(act, conversation, before, action):
     BEFORE[before](act)
     was = shown(conversation())
     if ACTIONS[action](act):
@@ -69,7 +69,7 @@ def test_everything_is_as_it_was(act, conversation, before, action):
     assert list(differences()) == []
 
 
-def test_a_waiting_one_waits_again(act, deliver, conversation):
+def test_an_undo_makes_a_waiting_conversation_wait_again(act, deliver, conversation):
     deliver("manual_email_sent", "11:00")
     assert conversation().state == "waiting"
     act(services.done)
@@ -84,7 +84,7 @@ def test_a_reply_that_came_since_beats_the_undo(act, deliver, conversation):
     assert not act(undo_change) and conversation().state == "open"
 
 
-def test_what_somebody_said_since_stays(act, conversation, customer, operator):
+def test_an_undo_after_a_later_change_does_nothing(act, conversation, customer, operator):
     act(services.done)
     id = conversation().pk
     scope = operator.scope_in(conversation().organization_id)
@@ -94,7 +94,7 @@ def test_what_somebody_said_since_stays(act, conversation, customer, operator):
     assert undo_change(scope, by=operator, conversation_id=id, now=LATER) and conversation().state == "done"
 
 
-def test_after_a_while_it_is_too_late(act, conversation, customer):
+def test_an_undo_is_possible_for_two_minutes_only(act, conversation, customer):
     act(services.done)
     late = NOW - timedelta(minutes=29) + LASTS + timedelta(seconds=1)
     assert not undo_change(customer.scope_in(), by=customer, conversation_id=conversation().pk, now=late)

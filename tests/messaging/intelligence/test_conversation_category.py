@@ -58,7 +58,7 @@ def test_a_correction_can_be_undone_and_the_engine_reads_the_reply_again(custome
 
 
 @pytest.mark.parametrize("category", ["", "unsure", "nonsense"])
-def test_what_is_no_category_is_refused(customer, row, category):
+def test_an_unknown_category_is_refused(customer, row, category):
     answer = correct(client_of(customer), row, category)
     assert answer.status_code == 422 and "no such category" in answer.json()["text"]
 

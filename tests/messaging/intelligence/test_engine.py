@@ -61,7 +61,7 @@ def test_a_reason_names_the_rule_and_quotes_it_or_the_words_that_weighed_most(en
 
 
 @pytest.mark.parametrize("text", [None, "", "   ", "\u200b", "<!-- -->"])
-def test_nothing_to_read_is_left_to_a_person(engine: Engine, text):
+def test_a_reply_without_text_is_left_to_a_person(engine: Engine, text):
     (opinion,) = engine.classify([Reply(None, text)])
     assert opinion.abstains
 
@@ -134,10 +134,14 @@ def test_reliability_grows_with_the_lead_of_the_answer():
     parts = read("Re: x", "Thursday at 3 pm would be fine for a call with the two of us.")
 
     def reliable(own: np.ndarray) -> float:
-        return abstention.reliability(abstention.signs(own, own, own, parts, []), shipped.reliability[weights.WITH])
+        return abstention.reliability(
+            abstention.reliability_features(own, own, own, parts, []), shipped.reliability[weights.WITH]
+        )
 
     assert reliable(row(meeting=0.97)) > reliable(row(meeting=0.6, not_now=0.35)) > 0
-    assert abstention.signs(row(meeting=0.9), row(meeting=0.9), None, parts, []).shape == (abstention.SIZE,)
+    assert abstention.reliability_features(row(meeting=0.9), row(meeting=0.9), None, parts, []).shape == (
+        abstention.SIZE,
+    )
 
 
 @pytest.mark.parametrize("text", ["We'll see.", "Preis?", "Muss ich mir überlegen.", "Hm."])

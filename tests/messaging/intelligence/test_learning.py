@@ -10,7 +10,7 @@ from messaging.choices import Direction
 from messaging.intelligence.triage import corrections, differences, learning, neighbours, organizations, weights
 from messaging.intelligence.triage.classes import Category
 from messaging.intelligence.triage.engine import Engine, Reply
-from messaging.intelligence.triage.learning import Taught
+from messaging.intelligence.triage.learning import TaughtReply
 from messaging.models import CategoryCorrection, Message, TriageLearning
 from salesbrain import rls
 from tests import factories
@@ -35,7 +35,7 @@ OURS = {
 }  # fmt: skip
 
 
-def replies(count: int, seed: int) -> list[Taught]:
+def replies(count: int, seed: int) -> list[TaughtReply]:
     random = Random(seed)
     found = []
     for _ in range(count):
@@ -43,11 +43,11 @@ def replies(count: int, seed: int) -> list[Taught]:
         text = (
             f"{random.choice(WHO)}, {random.choice(OURS[category])}. {random.choice(('', 'Beste Grüße', 'MfG', 'LG'))}"
         )
-        found.append(Taught(UUID(int=random.getrandbits(128)), Reply("Re: Angebot", text), category, True))
+        found.append(TaughtReply(UUID(int=random.getrandbits(128)), Reply("Re: Angebot", text), category, True))
     return found
 
 
-def errors(engine: Engine, taught: list[Taught]) -> int:
+def errors(engine: Engine, taught: list[TaughtReply]) -> int:
     said = engine.classify([each.reply for each in taught])
     return sum(opinion.category is not each.category for opinion, each in zip(said, taught, strict=True))
 
@@ -75,7 +75,7 @@ def test_corrections_that_contradict_each_other_are_discarded():
     """The same words, corrected to different categories, give a model with as many errors as before, so it is not adopted."""
     random = Random(4)
     fickle = [
-        Taught(each.id, Reply("Re: x", "Bitte nehmen Sie mich aus dem Verteiler, danke."), random.choice([Category.UNSUBSCRIBE] * 3 + [Category.QUESTION]), True)
+        TaughtReply(each.id, Reply("Re: x", "Bitte nehmen Sie mich aus dem Verteiler, danke."), random.choice([Category.UNSUBSCRIBE] * 3 + [Category.QUESTION]), True)
         for each in replies(40, seed=5)
     ]  # fmt: skip
     outcome = learning.judge(weights.shipped(), fickle, with_embeddings=False)
@@ -90,7 +90,7 @@ def test_a_few_corrections_change_nothing():
 
 def test_learning_does_not_change_other_answers():
     plain = [
-        Taught(uuid4(), Reply("Re: x", text), category, False)
+        TaughtReply(uuid4(), Reply("Re: x", text), category, False)
         for text, category in (
             ("Bitte nehmen Sie mich aus Ihrem Verteiler.", Category.UNSUBSCRIBE),
             ("Donnerstag 15 Uhr passt, schicken Sie mir bitte eine Einladung.", Category.MEETING),

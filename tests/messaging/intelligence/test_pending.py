@@ -235,7 +235,7 @@ def test_a_transferred_campaign_keeps_corrections_and_is_categorized_again(campa
 
 
 def test_moving_does_not_take_a_category_for_a_verdict_of_staff(campaign, globex, operator, admin):
-    """Both are events of staff; only one says what holds of the person."""
+    """Both are staff events of the moved campaign; only the verdict must become the contact's staff interest."""
     from messaging.models import Contact
     from messaging.verdicts import set_verdict
 

@@ -58,7 +58,7 @@ def test_invisible_text_changes_nothing(engine: Engine, hidden: str):
 )
 def test_text_addressed_to_us_is_kept(sentence: str):
     parts = read("Re: x", sentence)
-    assert steering.without(parts) == (parts, 0)
+    assert steering.without_instructions(parts) == (parts, 0)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from messaging import tasks
 from messaging.intelligence.triage import corrections, judged, organizations, pending, replay
 from messaging.intelligence.triage.classes import Category
 from messaging.intelligence.triage.language import language_of
-from messaging.intelligence.triage.replay import ReplayRuns, UnfitThreshold
+from messaging.intelligence.triage.replay import InvalidThreshold, ReplayRuns
 from messaging.models import Contact, MessageCategory, TriagePending, TriageReplay
 from salesbrain import rls
 from tests import factories
@@ -74,7 +74,7 @@ def test_a_replay_says_what_the_worker_writes_once_the_threshold_is_live(acme, c
     assert moved == told
 
 
-def test_corrections_stay_what_holds_and_judge_the_replay(acme, customer, messages):
+def test_corrections_stay_valid_and_judge_the_replay(acme, customer, messages):
     corrections.correct(messages[1], Category.MEETING, now=NOW, actor=customer)
     _, result = replay.replay(acme.pk, threshold=0.05, now=NOW)
     assert result["judged"] == {"total": 1, "answered": 1, "right": 1}
@@ -101,7 +101,7 @@ def test_a_failed_replay_is_marked_as_failed(acme, customer, messages, monkeypat
 
 def test_one_replay_at_a_time_with_a_fitting_threshold_by_an_owner(acme, customer):
     for wrong in (0.0, 1.0, 7.5):
-        with pytest.raises(UnfitThreshold):
+        with pytest.raises(InvalidThreshold):
             replay.ask_for_replay(owner(acme), by=customer, threshold=wrong, now=NOW)
     with pytest.raises(RoleTooLow):
         replay.set_threshold(rls.customer(acme.pk, MembershipRole.MEMBER), by=customer, threshold=0.5, now=NOW)
@@ -119,7 +119,7 @@ def test_a_threshold_is_its_organizations_alone(acme, globex, customer):
     assert organizations.engine_of(acme.pk).threshold == before
 
 
-def test_who_was_right_counts_by_what_people_said(acme, customer, messages):
+def test_accuracy_is_counted_against_peoples_decisions(acme, customer, messages):
     corrections.correct(messages[0], Category.UNSUBSCRIBE, now=NOW, actor=customer)
     corrections.correct(messages[1], Category.QUESTION, now=NOW + timedelta(days=7), actor=customer)
     with rls.scope(rls.SYSTEM):
@@ -128,7 +128,7 @@ def test_who_was_right_counts_by_what_people_said(acme, customer, messages):
         rows = judged.judged(acme.pk)
         german = judged.judged(acme.pk, language="de")
     assert judged.share(rows) == judged.Share(1, 2) and judged.provider_share(rows) == judged.Share(0, 1)
-    assert judged.confusion(rows)[Category.QUESTION, Category.MEETING] == 1
+    assert judged.confusion_matrix(rows)[Category.QUESTION, Category.MEETING] == 1
     assert [row.message_id for row in german] == [messages[0].pk]
     assert [week.ours for week in judged.weeks(rows)] == [judged.Share(0, 1), judged.Share(1, 1)]
 

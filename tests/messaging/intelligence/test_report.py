@@ -47,14 +47,14 @@ def test_each_line_is_recognised_by_its_fields(tmp_path):
     [("{", "line 1"), ('{"id": 1}', "neither"), ('{"lang": "de", "class": "meeting"}', "id is missing"),
      ('{"id": 1, "class": "nonsense", "text": ""}', "nonsense")],
 )  # fmt: skip
-def test_a_line_that_is_none_of_them_is_named(tmp_path, line, reason):
+def test_a_line_of_unknown_form_is_named(tmp_path, line, reason):
     path = tmp_path / "gold.jsonl"
     path.write_text(f"{line}\n")
     with pytest.raises(CommandError, match=reason):
         call_command("triage_report", gold=[path])
 
 
-def test_it_prints_every_figure_and_writes_a_prediction_for_each_item(tmp_path, capsys):
+def test_the_report_prints_every_figure_and_writes_each_prediction(tmp_path, capsys):
     out = tmp_path / "said.jsonl"
     said = report(write(tmp_path / "gold.jsonl", REPLIES), capsys, predictions=out)
     for words in (

@@ -47,7 +47,7 @@ def test_a_negated_wish_is_not_the_wish(text: str):
 
 
 def test_all_matches_at_once_are_those_of_each_pattern_alone():
-    """The automaton gives up where it needs too much memory, and would then find nothing at all."""
+    """The combined automaton must not exceed its memory limit, because it would then find no match at all."""
     import re2
 
     from messaging.intelligence.triage.text import fold

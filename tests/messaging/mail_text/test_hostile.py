@@ -28,7 +28,7 @@ from tests.fuzz.hostile import ALL, TEXTS
 SIZE = 25_000
 LATITUDE = 3
 NOISE = 0.1
-"""Seconds. A machine that does other things makes short times longer."""
+"""Seconds below which differences are noise of the machine."""
 
 
 @pytest.fixture(params=ALL, ids=[hostile.name for hostile in ALL])
@@ -37,7 +37,7 @@ def hostile(request):
 
 
 def work(hostile, size):
-    """Return the CPU seconds of all processing of such a mail, the shorter of two tries."""
+    """Return the CPU seconds for processing such a mail, the shorter of two tries."""
     mail = hostile.make(size)
     times = []
     for _ in range(2):
@@ -74,7 +74,7 @@ def test_output_is_bounded_and_storable_without_exceptions(hostile):
 
 
 def test_sanitized_html_is_no_deeper_than_allowed(hostile):
-    """Parsers put a <tbody> into each table, which is one more for the three that a table within a table has here."""
+    """Parsers insert a <tbody> into each table, so nested tables may be one level deeper than the limit."""
     depth = deepest = 0
     for kind, _, name in tokens.tokens(sanitize_html(hostile.make(SIZE))):
         if kind != tokens.TEXT and name not in balance.VOID:
@@ -99,7 +99,7 @@ def test_there_are_enough_hostile_mails_and_no_two_of_a_name():
 
 @pytest.mark.parametrize("module", [html_lines, html_marks, openers, replies, tokens])
 def test_no_pattern_backtracks(module):
-    """Each repeat is possessive, or of one kind of character, or at most 20 long: none is tried again in many ways."""
+    """Each repetition in a pattern is possessive, of a single class, or at most 20 long, so that matching is linear."""
     for name, pattern in vars(module).items():
         if not isinstance(pattern, re.Pattern):
             continue

@@ -114,12 +114,12 @@ def test_words_between_quotes_in_html_are_kept(mails, last, tag):
         max_size=6,
     ),
 )
-def test_broken_markup_behind_them_costs_no_words(paragraph, broken):
+def test_broken_markup_after_a_persons_words_costs_no_words(paragraph, broken):
     html = "".join(f"<p>{escape(line)}</p>" for line, _ in paragraph)
     kept = html_to_text(html + " ".join(broken))
     assert [word for word in words_of([paragraph]) if word not in kept] == []
 
 
-def test_personal_verbs_are_no_days_or_months():
-    """An `On Mon, …` would never be taken for a program's."""
+def test_personal_verbs_are_not_days_months_or_verbs_of_programs():
+    """Otherwise an `On Mon, …` line of a mail program would count as a person's sentence."""
     assert phrases.PERSONAL.isdisjoint(phrases.DAYS_AND_MONTHS | phrases.VERBS | phrases.LEADS)

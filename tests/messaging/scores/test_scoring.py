@@ -13,7 +13,7 @@ from instantly.erasure import erase_contact
 from messaging.contact_engagement import engagement_of
 from messaging.models import Contact, ContactScore, ContactVariables, Message, MessageCategory, ScoringSettings
 from messaging.scores import fit_mapping, scoring
-from messaging.scores.fit_mapping import UnfitMapping
+from messaging.scores.fit_mapping import InvalidMapping
 from salesbrain import rls
 from tests import factories
 from tests.messaging.follow_ups.world import person, received, sent
@@ -30,7 +30,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def ann(campaign):
-    """Ann opened twice, then asked for a meeting."""
+    """Create Ann, a contact who opened two mails and then asked for a meeting."""
     contact = person(campaign, "ann", first_name="Ann")
     sent(campaign, contact, NOW - timedelta(days=5), opened_at=NOW - timedelta(days=4), open_count=2)
     received(campaign, contact, NOW - timedelta(days=3), "meeting")
@@ -77,24 +77,24 @@ def test_fit_comes_from_the_mapped_variables_and_is_part_of_the_band(campaign, a
     [{"title": "x" * 101}, {"employees_from": 10, "employees_to": 5}, {"industries": [str(n) for n in range(51)]}],
     ids=["a long name", "an empty range", "too many industries"],
 )
-def test_what_is_no_mapping_is_refused(acme, customer, given):
-    with pytest.raises(UnfitMapping):
+def test_an_invalid_mapping_is_refused(acme, customer, given):
+    with pytest.raises(InvalidMapping):
         mapped(acme, customer, **given)
 
 
-def test_members_set_no_mapping(acme, customer):
+def test_members_cannot_set_the_mapping(acme, customer):
     with pytest.raises(RoleTooLow):
         fit_mapping.set_mapping(rls.customer(acme.pk, MembershipRole.MEMBER), by=customer, now=NOW, title="x")
 
 
-def test_whoever_refused_is_excluded_and_not_low(campaign, acme):
+def test_a_contact_who_refused_is_excluded_instead_of_scored_low(campaign, acme):
     gus = person(campaign, "gus", unsubscribed_at=NOW - timedelta(days=1))
     scoring.score_organization(acme.pk, now=NOW)
     assert (stored(gus).band, stored(gus).points, stored(gus).excluded) == ("", None, "unsubscribed")
 
 
 def outcomes(campaign, *, clicked: int, positive_clicked: int, quiet: int, positive_quiet: int) -> None:
-    """People of this quarter: some clicked several mails before they answered, some did nothing before."""
+    """Create contacts of this quarter who clicked several mails before they answered, and others who did not."""
     mails, sorted_as, people = [], [], []
     for number in range(clicked + quiet):
         own, clicks = Contact.objects.at(campaign.organization_id, f"p{number}@o.example"), number < clicked
@@ -135,7 +135,7 @@ def test_outcome_by_band_says_where_the_score_predicts(campaign, acme):
     assert before.verdict.base_rate is None and (before.year, before.number) == (2026, 2)
 
 
-def test_where_it_does_not_predict_the_page_says_so_and_it_sorts_nothing(campaign, acme, customer):
+def test_a_score_that_does_not_predict_is_said_so_and_sorts_nothing(campaign, acme, customer):
     outcomes(campaign, clicked=10, positive_clicked=2, quiet=40, positive_quiet=8)
     scoring.score_organization(acme.pk, now=NOW)
     client = client_of(customer)
@@ -145,7 +145,7 @@ def test_where_it_does_not_predict_the_page_says_so_and_it_sorts_nothing(campaig
     assert "order=-points" not in client.get("/contacts").content.decode()
 
 
-def test_where_it_predicts_the_list_can_be_sorted_and_filtered_by_it(campaign, acme, customer, ann):
+def test_a_score_that_predicts_sorts_and_filters_the_list(campaign, acme, customer, ann):
     outcomes(campaign, clicked=10, positive_clicked=8, quiet=40, positive_quiet=2)
     scoring.score_organization(acme.pk, now=NOW)
     client = client_of(customer)

@@ -14,7 +14,7 @@ def outreach(acme_connection) -> Outreach:
 
 @pytest.fixture
 def foreign(globex_connection) -> Outreach:
-    """Globex's outreach, of which Acme must see nothing."""
+    """Create outreach of Globex, of which Acme must see nothing."""
     return furnish(
         globex_connection, now=datetime.now(UTC), days=10, people=20, seed=2, names=("Foreign one", "Foreign two")
     )

@@ -34,7 +34,7 @@ def test_an_owner_sees_who_read_what_and_nothing_of_others(customer, viewer, str
 
 
 @pytest.mark.parametrize("role", [MembershipRole.MEMBER, MembershipRole.OBSERVER])
-def test_it_is_for_owners(customer, acme, role):
+def test_the_access_log_is_for_owners(customer, acme, role):
     with rls.scope(rls.SYSTEM):
         Membership.objects.filter(user=customer).update(role=role)
     client = client_of(customer)
@@ -49,7 +49,7 @@ def test_staff_choose_an_organization_first(admin, viewer, acme):
     assert "Nobody has opened" in client.get(WHERE).content.decode()
 
 
-def test_a_contact_that_is_gone_leaves_its_entry(customer, viewer, acme):
+def test_an_entry_stays_after_its_contact_was_deleted(customer, viewer, acme):
     read(viewer, acme, uuid4())
     assert "a contact that is gone" in client_of(customer).get(WHERE).content.decode()
 

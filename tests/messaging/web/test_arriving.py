@@ -1,4 +1,4 @@
-"""Pages during a workspace's first sync: the notice, and words that do not take missing data for none."""
+"""Pages during a workspace's first sync: notice of progress; missing data are not shown as none."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -90,7 +90,7 @@ def test_after_the_first_sync_an_empty_inbox_is_empty(customer, acme_connection)
 
 
 def test_facts_of_a_first_sync_are_asked_again_sooner(monkeypatch):
-    """The notice counts up; facts of a complete feed need not."""
+    """During a first sync the facts are cached for two seconds only, because the notice counts up."""
     asked: list[datetime] = []
     facts: dict[str, FirstSync | None] = {"first_sync": FirstSync(Stage.LISTING)}
 

@@ -1,4 +1,4 @@
-"""A conversation's page: who wrote each mail, and what stands beside it."""
+"""Page of a conversation: authors of the mails, and the facts beside them."""
 
 import pytest
 from django.utils import timezone

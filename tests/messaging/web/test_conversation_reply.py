@@ -66,7 +66,7 @@ def test_a_mail_that_came_meanwhile_is_shown_and_sending_anyway_is_another_click
     assert sent.status_code in (200, 302) and [row.state for row in outbox()] == ["queued"]
 
 
-def test_what_is_typed_is_kept_and_comes_back(customer, operator, acme, ann):
+def test_a_typed_text_is_kept_as_a_draft(customer, operator, acme, ann):
     client = client_of(customer)
     assert post(client, ann, "draft", text="Half a sent").status_code == 204
     assert "Half a sent</textarea>" in client.get(f"/inbox/{ann.pk}").content.decode()
@@ -77,7 +77,7 @@ def test_what_is_typed_is_kept_and_comes_back(customer, operator, acme, ann):
     assert outbox() == []
 
 
-def test_an_undo_makes_it_a_draft_again(customer, ann):
+def test_an_undo_makes_the_reply_a_draft_again(customer, ann):
     client = client_of(customer)
     post(client, ann, "send", text="Too early")
     (row,) = outbox()
@@ -85,7 +85,7 @@ def test_an_undo_makes_it_a_draft_again(customer, ann):
     assert "Too early</textarea>" in answer.content.decode() and outbox()[0].state == "draft"
 
 
-def test_it_is_sent_when_somebody_says_in_words(customer, ann):
+def test_a_reply_is_scheduled_by_a_typed_time(customer, ann):
     client = client_of(customer)
     refused = post(client, ann, "send", text="Later", when="soonish")
     assert refused.status_code == 422 and "is not understood as a time" in refused.content.decode() and outbox() == []
@@ -94,14 +94,14 @@ def test_it_is_sent_when_somebody_says_in_words(customer, ann):
     assert row.send_at is not None and row.send_at > timezone.now() + timedelta(days=13)
 
 
-def test_copies_are_checked(customer, ann):
+def test_cc_addresses_are_checked(customer, ann):
     client = client_of(customer)
     assert post(client, ann, "send", text="Hi", cc="no address").status_code == 422
     post(client, ann, "send", text="Hi", cc="one@lead.example; two@lead.example")
     assert outbox()[0].cc == ["one@lead.example", "two@lead.example"]
 
 
-def test_a_failed_one_says_why_and_is_tried_again(customer, ann):
+def test_a_failed_reply_says_why_and_can_be_retried(customer, ann):
     client = client_of(customer)
     post(client, ann, "send", text="Thank you")
     (row,) = outbox()
@@ -113,7 +113,7 @@ def test_a_failed_one_says_why_and_is_tried_again(customer, ann):
 
 
 @pytest.mark.parametrize(("was_sent", "state"), [("yes", "sent"), ("no", "draft")])
-def test_a_person_decides_on_one_of_unknown_outcome(customer, ann, was_sent, state):
+def test_a_person_resolves_a_reply_of_unknown_outcome(customer, ann, was_sent, state):
     client = client_of(customer)
     post(client, ann, "send", text="Thank you")
     put(outbox()[0], state="unknown", sending_at=timezone.now())
@@ -122,7 +122,7 @@ def test_a_person_decides_on_one_of_unknown_outcome(customer, ann, was_sent, sta
     assert outbox()[0].state == state
 
 
-def test_what_prevents_a_reply_is_said_before_anybody_types(customer, acme, ann):
+def test_the_reason_against_a_reply_is_shown_before_anybody_types(customer, acme, ann):
     with rls.scope(rls.SYSTEM):
         Suppression.objects.create(
             organization=acme,
@@ -155,7 +155,7 @@ def test_snippets_come_with_the_contacts_values(customer, acme, campaign, ann):
     ]
 
 
-def test_another_organizations_reply_is_none(customer, stranger, globex_connection, ann):
+def test_another_organizations_reply_is_unknown(customer, stranger, globex_connection, ann):
     factories.email_account(globex_connection, "sender@sender.example")
     theirs = replied(factories.campaign(globex_connection), "bob@other.example", "10:00")
     post(client_of(stranger), theirs, "send", text="Theirs")

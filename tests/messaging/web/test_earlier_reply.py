@@ -1,4 +1,4 @@
-"""Offer of an earlier reply that led to a meeting: which one, for whom, and that it is a draft only."""
+"""Offer of an earlier reply that led to a meeting: choice, permissions, and use as a draft only."""
 
 from datetime import datetime, timedelta
 
@@ -28,7 +28,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def ann(campaign) -> Conversation:
-    """Ann asks what it costs, and nobody has answered."""
+    """Create Ann, a contact who asks for the price and has no answer."""
     return asked(campaign, "ann@atlas.example", "15:00", PRICE, "Ann")
 
 
@@ -68,13 +68,13 @@ def test_the_reply_to_the_most_similar_mail_that_led_to_a_meeting_is_found(custo
     [(None, "manual_email_sent"), ("10:10", "manual_email_sent"), ("11:00", "ai_agent_email_sent")],
     ids=["no meeting", "meeting before the reply", "written by the provider's agent"],
 )
-def test_what_led_to_no_meeting_is_not_offered(customer, campaign, ann, meeting, type):
+def test_a_reply_that_led_to_no_meeting_is_not_offered(customer, campaign, ann, meeting, type):
     asked(campaign, "bob@firm.example", "10:00", PRICE)
     answered(campaign, "bob@firm.example", "10:30", "Hello Bob, 20 a month.", meeting=meeting, type=type)
     assert found(customer, ann) is None
 
 
-def test_a_meeting_long_after_the_reply_is_not_its_merit(customer, campaign, ann):
+def test_a_reply_gets_no_credit_for_a_meeting_long_after_it(customer, campaign, ann):
     bob = asked(campaign, "bob@firm.example", "10:00", PRICE)
     answered(campaign, "bob@firm.example", "10:30", "Hello Bob, 20 a month.", meeting="11:00")
     assert found(customer, ann) == "Hello Ann, 20 a month."

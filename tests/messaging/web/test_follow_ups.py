@@ -37,7 +37,7 @@ def ann(campaign):
 
 @pytest.fixture
 def bob(campaign):
-    """Bob is back in ten days."""
+    """Create Bob, a contact who is away for ten more days."""
     contact = person(campaign, "bob")
     sent(campaign, contact, ago(2))
     on = (datetime.now(UTC) + timedelta(days=10)).date()
@@ -128,7 +128,7 @@ def test_an_observer_reads_and_decides_nothing(acme, ann):
     assert decided() == []
 
 
-def test_a_stranger_sees_nothing_and_finds_nobody(stranger, ann, globex):
+def test_another_organizations_user_sees_no_follow_ups(stranger, ann, globex):
     client = client_of(stranger)
     assert names(client.get("/follow-ups")) == []
     data = {"organization": str(globex.pk), "contact": str(ann.pk), "key": "x", "action": "accepted"}

@@ -146,7 +146,7 @@ def test_staff_see_all_organizations_with_whose_each_is(viewer, ann, globex, glo
     assert shown(client) == ["bob@other.example"]
 
 
-def test_another_organizations_conversation_is_answered_as_none(customer, stranger, ann):
+def test_another_organizations_conversation_is_404(customer, stranger, ann):
     client = client_of(stranger)
     for method, address in (
         ("get", f"/inbox/{ann.pk}"),
@@ -243,7 +243,7 @@ def test_a_form_without_a_script_leads_back_and_offers_the_undo(customer, acme, 
 
 
 @pytest.mark.parametrize("next", ["https://evil.example/inbox", "//evil.example", "/admin/", "javascript:x", ""])
-def test_a_form_leads_nowhere_else(customer, acme, ann, next):
+def test_a_form_never_redirects_to_another_site(customer, acme, ann, next):
     answer = act(client_of(customer), acme, "done", ann, script=False, next=next)
     assert answer["Location"].startswith("/inbox?undo=")
 
@@ -265,7 +265,7 @@ def _count(model, **narrowed) -> int:
 
 
 @pytest.mark.parametrize("action", CHANGES)
-def test_every_action_does_it_and_its_undo_takes_it_back(customer, acme, ann, action):
+def test_every_action_has_its_effect_and_can_be_undone(customer, acme, ann, action):
     client = client_of(customer)
     services.mark_read(customer.scope_in(), by=customer, conversation_id=ann.pk, now=timezone.now())
     given, holds = CHANGES[action]
@@ -309,7 +309,7 @@ def offered(page: str) -> list[str]:
     ids=["customer", "operator"],
 )
 def test_people_of_the_conversations_organization_can_be_assigned(request, acme, ann, stranger, headers, who, names):
-    """Also for staff who look at all organizations, and in a pane that a script fetches."""
+    """The choice also works for staff who look at all organizations, and in a pane that a script fetches."""
     user = request.getfixturevalue(who)
     request.getfixturevalue("customer")
     colleague = factories.customer("colleague@acme.example", acme, role=MembershipRole.MEMBER)
@@ -394,7 +394,7 @@ def test_a_reply_that_came_after_the_list_was_made_is_not_closed_unseen(customer
 
 
 def test_a_list_is_never_older_than_the_position_it_polls_from(customer, acme, campaign, ann, monkeypatch):
-    """A reply that is recorded while the list is made is news to the page's next poll."""
+    """A reply recorded while the list is built is reported by the page's next poll."""
     client = client_of(customer)
     later: list[Conversation] = []
     rows = listing.rows
@@ -420,7 +420,7 @@ def test_an_empty_lane_says_where_replies_wait(customer, acme, campaign, ann):
     assert 'Waiting for an answer: <a href="/inbox?lane=meeting">Meeting 1</a>' in page
 
 
-def test_an_undo_of_somebody_else_or_of_an_old_token_is_none(customer, operator, acme, ann):
+def test_another_users_or_an_old_undo_token_is_refused(customer, operator, acme, ann):
     token = act(client_of(customer), acme, "done", ann).json()["undo"]
     assert (
         client_of(operator)
@@ -444,7 +444,7 @@ def test_an_undo_of_somebody_else_or_of_an_old_token_is_none(customer, operator,
     ],
     ids=["snooze", "label", "note", "assign", "done"],
 )  # fmt: skip
-def test_what_does_not_fit_is_refused_in_a_sentence(customer, acme, ann, action, given):
+def test_invalid_input_is_refused_in_a_sentence(customer, acme, ann, action, given):
     answer = act(client_of(customer), acme, action, ann, **given)
     assert answer.status_code == 422 and len(answer.json()["text"]) > 10
     assert act(client_of(customer), acme, "unknown", ann).status_code == 404

@@ -34,7 +34,7 @@ def table(client, address: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("address", EMPTY)
-def test_an_empty_page_says_so(customer, address):
+def test_an_empty_list_has_an_explanation(customer, address):
     answer = client_of(customer).get(address)
     assert answer.status_code == 200 and EMPTY[address] in answer.content.decode()
 
@@ -50,7 +50,7 @@ def test_a_filter_that_nothing_fits_says_so_and_leads_back(customer, outreach, a
     ["/campaigns?status=x", "/campaigns?days=8", "/email-accounts?status=x", "/contacts?campaign=1", "/messages?since=x", "/stats?by=x",
      "/stats?start=x"],
 )  # fmt: skip
-def test_a_filter_that_is_none_is_refused_with_words(customer, outreach, address):
+def test_an_invalid_filter_is_refused_with_a_sentence(customer, outreach, address):
     answer = client_of(customer).get(address)
     assert answer.status_code == 400 and "is not understood" in answer.content.decode()
 
@@ -63,7 +63,7 @@ def test_an_unknown_order_or_page_is_the_usual_one(customer, outreach, address):
 
 
 def test_contacts_are_filtered_by_the_day_of_their_last_reply(customer, acme):
-    """Not of the first: whoever wrote in June and again in July is one of July."""
+    """The latest reply counts, not the first: a contact who wrote in June and July is found in July."""
     client, july = client_of(customer), datetime(2026, 7, 10, 23, 59, tzinfo=UTC)
     for name, last in (("ann", july), ("ben", july + timedelta(minutes=2)), ("eve", july - timedelta(days=30))):
         person = factories.contact(acme, f"{name}@lead.example", replied_at=july - timedelta(days=40))

@@ -42,7 +42,7 @@ def to_answer(user) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_whoever_waits_is_to_be_answered_meetings_first_then_the_oldest(customer, acme, acme_connection):
+def test_waiting_replies_are_listed_with_meetings_first_then_the_oldest(customer, acme, acme_connection):
     factories.campaign(acme_connection)
     now = datetime.now(UTC)
     kinds: dict[str, dict[str, Any]] = {
@@ -85,7 +85,7 @@ def test_parts_that_are_empty_say_so(customer, acme_connection):
 
 
 @pytest.mark.django_db
-def test_the_latest_events_are_what_happened_and_not_what_we_concluded(customer, acme_connection):
+def test_the_latest_events_exclude_those_that_we_derived(customer, acme_connection):
     campaign = factories.campaign(acme_connection)
     lena = factories.contact(campaign.organization, "lena@lead.example")
     otto = factories.contact(campaign.organization, "otto@lead.example")

@@ -21,7 +21,7 @@ def addresses(world) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("what", ["campaign", "account", "contact", "conversation", "body"])
-def test_what_is_another_organizations_is_answered_as_what_does_not_exist(customer, stranger, outreach, foreign, what):
+def test_another_organizations_rows_are_answered_like_unknown_ones(customer, stranger, outreach, foreign, what):
     client = client_of(customer)
     theirs, own = addresses(foreign)[what], addresses(outreach)[what]
     unknown = "/".join(str(uuid4()) if len(part) == 36 else part for part in theirs.split("/"))
@@ -51,7 +51,7 @@ def test_lists_show_nothing_of_others(customer, outreach, foreign, address):
     assert [mark for mark in marks if mark in page] == []
 
 
-def test_anothers_keys_as_filters_find_nothing(customer, outreach, foreign):
+def test_filters_by_another_organizations_ids_find_nothing(customer, outreach, foreign):
     client = client_of(customer)
     campaign, account = foreign.campaigns[0], foreign.accounts[0]
     for address in (
@@ -83,7 +83,7 @@ def test_staff_over_all_see_the_newest_of_all_in_order(viewer, outreach, foreign
 
 
 @pytest.mark.parametrize("what", ["contact", "conversation", "body"])
-def test_who_of_the_staff_reads_a_text_is_recorded_twice(viewer, outreach, what):
+def test_staff_reading_a_text_is_recorded_in_both_logs(viewer, outreach, what):
     address = addresses(outreach)[what]
     assert client_of(viewer).get(address).status_code == 200
     with rls.scope(rls.SYSTEM):
@@ -97,7 +97,7 @@ def test_who_of_the_staff_reads_a_text_is_recorded_twice(viewer, outreach, what)
     assert (shown.actor_id, shown.party, str(shown.conversation_id)) == (viewer.pk, "agency", entry.target_id)
 
 
-def test_what_a_colleague_reads_is_in_the_customers_own_log_alone(customer, outreach):
+def test_a_members_reading_is_recorded_in_the_access_log_only(customer, outreach):
     client_of(customer).get(addresses(outreach)["contact"])
     with rls.scope(rls.SYSTEM):
         assert not AuditEntry.objects.filter(action="page.read").exists()

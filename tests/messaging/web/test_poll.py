@@ -31,7 +31,7 @@ def ask(client: Client, user: User, organization: object, since: object = 0):
     return client.get(f"/poll?user={user.pk}&organization={organization}&since={since}")
 
 
-def test_nothing_new_is_no_body_and_something_new_its_position(customer, acme, events):
+def test_the_poll_returns_204_or_the_new_position(customer, acme, events):
     client = client_of(customer)
     same, changed = ask(client, customer, acme.pk, 5), ask(client, customer, acme.pk, 4)
     assert (same.status_code, same.content) == (204, b"")
@@ -50,7 +50,7 @@ def test_staff_ask_for_one_organization_or_for_all(viewer, acme, events):
     assert ask(client, viewer, uuid4()).status_code == 401
 
 
-def test_the_page_asks_what_the_poll_answers(customer, acme, events):
+def test_the_page_polls_the_url_that_answers(customer, acme, events):
     client = client_of(customer)
     page = client.get("/").content.decode()
     address = page.split('data-poll="')[1].split('"')[0].replace("&amp;", "&")
@@ -58,7 +58,7 @@ def test_the_page_asks_what_the_poll_answers(customer, acme, events):
     assert 'data-position="5"' in page
 
 
-def test_it_takes_one_statement(customer, acme, events):
+def test_a_poll_takes_one_sql_statement(customer, acme, events):
     client = client_of(customer)
     with CaptureQueriesContext(connection) as queries:
         ask(client, customer, acme.pk, 5)
@@ -72,7 +72,7 @@ def test_a_customer_hears_nothing_of_others(customer, globex, events, organizati
     assert (answer.status_code, answer.content) == (401, b"")
 
 
-def test_a_session_speaks_for_its_own_user_alone(customer, stranger, globex, events):
+def test_a_session_polls_for_its_own_user_only(customer, stranger, globex, events):
     assert ask(client_of(customer), stranger, globex.pk).status_code == 401
     assert ask(Client(), customer, globex.pk).status_code == 401
 
@@ -88,7 +88,7 @@ LOST = {
 
 
 @pytest.mark.parametrize("what", LOST)
-def test_what_was_lost_counts_at_the_next_question(customer, acme, events, what):
+def test_lost_access_counts_at_the_next_poll(customer, acme, events, what):
     client = client_of(customer)
     assert ask(client, customer, acme.pk).status_code == 200
     with rls.scope(rls.SYSTEM):
@@ -104,18 +104,18 @@ def test_staff_without_their_second_factor_hear_nothing(settings, viewer, events
 @pytest.mark.parametrize(
     "query", ["", "user=x&organization=all&since=0", "user=1&since=1", "since=-", "user=%00&organization=all&since=1"]
 )
-def test_a_question_that_is_none_is_refused(customer, query):
+def test_an_invalid_poll_is_refused(customer, query):
     assert client_of(customer).get(f"/poll?{query}").status_code == 400
 
 
-def test_a_cookie_that_is_no_key_is_nobody(customer, acme):
+def test_an_invalid_session_cookie_is_anonymous(customer, acme):
     client = Client()
     for key in ("", "x", "\u00e9" * 40, "' OR true --"):
         client.cookies["sessionid"] = key
         assert ask(client, customer, acme.pk).status_code == 401
 
 
-def test_the_function_tells_nothing_without_a_session(customer, acme, events):
+def test_the_sql_function_returns_nothing_without_a_session(customer, acme, events):
     for key in ("", "%", "x' OR true --"):
         assert db.first(POLL, [key, customer.pk, acme.pk]) is None
         assert db.first(POLL, [key, customer.pk, None]) is None

@@ -69,7 +69,7 @@ def test_a_variable_that_does_not_exist_is_named_with_those_that_do(customer, ac
     ],
     ids=["name of another", "no name", "no text"],
 )
-def test_what_does_not_fit_is_refused_beside_its_field(customer, acme, hello, given, sentence):
+def test_invalid_input_is_refused_beside_its_field(customer, acme, hello, given, sentence):
     answer = post(client_of(customer), acme, "save", **given)
     assert answer.status_code == 400 and sentence in answer.content.decode() and len(stored()) == 1
 
@@ -98,7 +98,7 @@ def test_staff_choose_an_organization_first_and_write_with_their_role(admin, ope
     assert post(other, acme, "save", name="No", text="X").status_code == 403 and len(stored()) == 2
 
 
-def test_another_organizations_snippet_is_answered_as_none(stranger, globex, hello):
+def test_another_organizations_snippet_is_404(stranger, globex, hello):
     client = client_of(stranger)
     assert client.get(f"{PAGE}?edit={hello.pk}").status_code == 404
     assert "Hello" not in client.get(PAGE).content.decode()

@@ -117,7 +117,7 @@ def test_too_many_requests_are_refused_in_german(api, customer, settings, monkey
     assert english["detail"].startswith("Too many requests") and german["detail"].startswith("Zu viele Anfragen")
 
 
-def test_what_broke_on_our_side_is_said_in_german(api, customer, monkeypatch):
+def test_an_internal_error_is_reported_in_german(api, customer, monkeypatch):
     from campaigns.api.views import CampaignViewSet
 
     def fail(self, request):
@@ -136,7 +136,7 @@ def test_a_user_of_no_organization_reads_why_in_german(api, customer):
     assert german["detail"] == "Dieser Benutzer ist deaktiviert: Wenden Sie sich an die Agentur."
 
 
-def test_what_is_set_on_the_user_is_not_asked_of_a_program(api, customer):
+def test_the_users_own_language_does_not_apply_to_the_api(api, customer):
     User.objects.filter(pk=customer.pk).update(language="de")
     assert api(customer).get(f"{LIST}?colour=red")["Content-Language"] == "en"
 

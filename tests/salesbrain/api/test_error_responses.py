@@ -205,7 +205,7 @@ class Deliberate(Exception):
 
 
 def test_a_failed_request_is_rolled_back(api, operator, acme, monkeypatch):
-    """DRF turns an exception into an answer before the transaction can see it: without our roll-back a 4xx would commit."""
+    """DRF turns an exception into a response before the transaction sees it, so the product itself must roll back."""
     from rest_framework.exceptions import ValidationError
 
     from campaigns.api.views import CampaignViewSet
@@ -250,7 +250,7 @@ def test_a_database_that_does_not_answer_is_503_with_a_time_to_come_back(api, cu
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'"x"', b"", b'{"a": NaN}', b'{"a": "\\ud800"}', b"\xff"])
-def test_a_body_that_is_no_json_object_is_refused(api, operator, body):
+def test_a_body_that_is_not_a_json_object_is_refused(api, operator, body):
     answer = api(operator).post("/api/instantly/sync/workspace", body, content_type="application/json")
     assert (answer.status_code, answer.json()["success"]) == (400, False)
 

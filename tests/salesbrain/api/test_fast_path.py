@@ -28,8 +28,8 @@ def test_an_unknown_host_is_refused_on_the_fast_path(get, settings):
     assert get("/api/instantly/me").status_code == 400
 
 
-def test_a_session_is_no_way_into_the_api(client, viewer):
-    """The cookie of somebody in the admin, as a foreign page would send it along."""
+def test_a_session_does_not_authenticate_api_requests(client, viewer):
+    """The session cookie of a logged-in admin user, sent along by a foreign site, does not authenticate API requests."""
     client.force_login(viewer)
     assert client.get("/admin/").status_code == 200
     assert client.get("/api/instantly/me").status_code == 401

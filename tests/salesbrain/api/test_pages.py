@@ -17,7 +17,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def seven(campaign):
-    """Create seven mails, three of them at the same instant."""
+    """Create seven mails, three of them at the same instant; return their ids, latest first."""
     for number, minutes in enumerate((0, 1, 1, 1, 2, 3, 4)):
         factories.message(
             campaign, f"lead{number}@lead.example", happened_at=factories.NOON + timedelta(minutes=minutes)

@@ -21,7 +21,7 @@ def test_the_committed_document_is_the_codes(document):
     assert json.loads(COMMITTED.read_text(encoding="utf-8")) == document, HOW
 
 
-def test_it_is_openapi_3_1(document):
+def test_the_document_is_openapi_3_1(document):
     validate_schema(document)
     assert document["openapi"].startswith("3.1")
 
@@ -57,7 +57,7 @@ def test_the_document_is_there_for_everybody(client):
 
 
 @pytest.mark.parametrize("page", ["/api/docs", "/api/docs/redoc"])
-def test_its_readers_need_no_other_site_and_no_inline_script(client, page):
+def test_the_viewers_need_no_other_site_and_no_inline_script(client, page):
     answer = client.get(page)
     text = answer.content.decode()
     assert answer.status_code == 200
@@ -70,7 +70,8 @@ def test_its_readers_need_no_other_site_and_no_inline_script(client, page):
 
 
 def test_redoc_names_no_other_site_to_load_from(client):
-    """Its own links lead out; what it loads must not. An upgrade may bring another address: look where it is used."""
+    """ReDoc's own links may lead to other sites, but it must load nothing from there. An upgrade may bring another address: look where it
+    is used."""
     script = client.get("/api/docs/redoc.js")
     assert script.headers["Content-Type"].startswith("text/javascript")
     assert re.findall(rb"https?://[^\"' ]*(?:cdn|static|fonts)[^\"' ]*", script.content) == []

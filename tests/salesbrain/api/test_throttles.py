@@ -71,7 +71,7 @@ def test_logins_are_counted_by_address_and_keep_nobody_out_elsewhere(limit, cust
     assert [refused(answer) for answer in there] == [False] * 4
 
 
-def test_an_authorization_that_is_no_token_does_not_make_a_new_caller(limit, customer):
+def test_an_invalid_authorization_header_does_not_make_a_new_caller(limit, customer):
     limit("login", 3)
     wrong = {"email": "", "password": "wrong", "name": "x"}
     answers = [

@@ -35,7 +35,7 @@ def test_a_cell_that_begins_with_a_sign_gets_an_apostrophe_in_front(blank: str, 
 @pytest.mark.parametrize("sign", ALL_SIGNS)
 @pytest.mark.parametrize("blank", BLANKS)
 @pytest.mark.parametrize("end", [";", "\n", "\r\n"])
-def test_so_does_what_would_be_a_cell_of_its_own(end: str, blank: str, sign: str) -> None:
+def test_text_after_a_separator_gets_an_apostrophe_too(end: str, blank: str, sign: str) -> None:
     assert neutralize(f"foo{end}{blank}{sign}cmd") == f"foo{end}'{blank}{sign}cmd"
 
 
@@ -75,6 +75,6 @@ def test_numbers_stay_numbers_and_texts_that_look_like_them_do_not(value: Any, w
 
 @pytest.mark.parametrize("piece", [" ", "\t", "\n", "\r\n", "; ", ";", "'", ";'", '"', '; "', "\xa0"])
 def test_a_long_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
-    """A scan anew from each place would take hours, not a second, and the test would be stopped."""
+    """Scanning again from each position would take hours; the test would then time out."""
     text = piece * 500_000
     assert restore(neutralize(text)) == text

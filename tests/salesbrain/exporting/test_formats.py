@@ -43,11 +43,11 @@ def test_csv_is_read_back_equal() -> None:
 
 
 @pytest.mark.parametrize(("form", "nothing"), [("json", b"[]\n"), ("ndjson", b""), ("csv", b"id\r\n")])
-def test_nothing_is_something_that_can_be_read(form: str, nothing: bytes) -> None:
+def test_an_empty_export_is_a_valid_file(form: str, nothing: bytes) -> None:
     assert b"".join(FORMATS[form](["id"], iter(()))) == nothing
 
 
-def test_a_tally_counts_what_went_by() -> None:
+def test_a_tally_counts_rows_and_bytes() -> None:
     tally = Tally()
     data = b"".join(tally.hashed(FORMATS["ndjson"](COLUMNS, tally.count(texts()))))
     assert (tally.rows, tally.size) == (2, len(data))

@@ -53,6 +53,6 @@ def test_a_dead_connection_is_reported_and_a_new_one_prepares_again(alias):
     assert db.execute_binary("text", "SELECT $1::text", [b"x"], using=alias) == [(b"x",)]
 
 
-def test_it_is_not_for_transactions():
+def test_binary_statements_are_refused_inside_transactions():
     with transaction.atomic(using="inbox"), pytest.raises(RuntimeError):
         db.execute_binary("text", "SELECT $1::text", [b"x"], using="inbox")

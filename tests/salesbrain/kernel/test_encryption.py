@@ -42,7 +42,7 @@ def test_every_listed_key_reads_and_the_first_one_writes(acme_connection, settin
         assert ProviderConnection.objects.get(pk=acme_connection.pk).api_key == found.api_key
 
 
-def test_a_key_that_is_none_is_named_in_one_line(settings):
+def test_an_invalid_key_is_reported_in_one_line(settings):
     settings.SALESBRAIN_ENCRYPTION_KEYS = ["not a key"]
     with pytest.raises(ImproperlyConfigured, match="no Fernet key"):
         encryption.encrypt("secret")

@@ -11,7 +11,7 @@ from salesbrain.kernel.fast_reads import Where
 from tests import factories
 
 
-def test_plain_comparisons_are_the_querysets(acme, acme_connection, globex_connection):
+def test_plain_comparisons_give_the_querysets_rows(acme, acme_connection, globex_connection):
     ours = [factories.campaign(acme_connection, f"Ours {number}") for number in range(3)]
     factories.campaign(globex_connection, "Theirs")
     for position in (1, 2, 3):
@@ -38,7 +38,7 @@ def test_additional_filters_select_the_same_rows(acme, acme_connection, globex_c
         assert [campaign.organization_id for campaign in found] == [acme.pk]
 
 
-def test_a_value_is_never_part_of_the_text(acme, acme_connection):
+def test_a_value_is_never_part_of_the_sql(acme, acme_connection):
     factories.campaign(acme_connection, "One")
     with rls.scope(rls.customer(acme.pk)), CaptureQueriesContext(connection) as queries:
         assert fast_reads.values(Where(Campaign, {"name": "' OR true --"}), "name") == []

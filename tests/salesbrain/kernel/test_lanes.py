@@ -66,7 +66,7 @@ def test_one_that_waits_longer_than_the_lanes_patience_is_refused_and_leaves_the
     assert lane.busy == 0
 
 
-def test_a_place_comes_back_when_the_work_fails():
+def test_a_place_is_freed_when_the_work_fails():
     lane = Lane("pages", at_once=1)
     with pytest.raises(ValueError, match="broken"), lane.place():
         raise ValueError("broken")
@@ -92,7 +92,7 @@ def test_budget_hands_bytes_on_in_the_order_of_asking(threads):
     assert budget.taken == 0
 
 
-def test_something_larger_than_the_budget_may_be_alone(threads):
+def test_an_object_larger_than_the_budget_is_granted_alone(threads):
     budget = Budget(10)
     assert budget.take(99, until=monotonic())
     assert not budget.take(1, until=monotonic())
@@ -100,7 +100,7 @@ def test_something_larger_than_the_budget_may_be_alone(threads):
     assert budget.take(1, until=monotonic())
 
 
-def test_one_that_gives_up_waiting_does_not_hold_up_the_next(threads):
+def test_a_request_that_stops_waiting_does_not_hold_up_the_next(threads):
     budget = Budget(10)
     assert budget.take(6, until=monotonic())
     small = None

@@ -73,7 +73,7 @@ def test_ordinary_words_and_ids_stay(written):
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-def test_a_newline_makes_no_line_of_its_own(as_json):
+def test_a_newline_does_not_forge_a_log_line(as_json):
     record = logging.LogRecord("x", logging.INFO, "f", 1, "subject %s", ("a\nERROR forged\r\x1b[31m\u2028",), None)
     line = logs.formatter(json=as_json).format(record)
     assert len(line.splitlines()) == 1

@@ -34,7 +34,7 @@ def test_a_message_is_its_english_sentence():
         assert shown(said).startswith("Zugewiesen") and "1.200" in shown(said)
 
 
-def test_it_survives_storing_pickling_and_an_exception():
+def test_a_message_survives_storing_pickling_and_an_exception():
     said = message("alert.of_connection", name="Acme", what=[message("sync.killed"), "the provider's own words"])
     for copied in (
         restored(stored(said)),
@@ -59,7 +59,7 @@ def test_a_sentence_of_the_client_is_shown_in_german_with_the_providers_own_word
     "text",
     ["", "It was theirs already.", '{"message":"Bad Request"}', f"{MARK}", f'{MARK}x"}}', f'{MARK}x","with":3}}'],
 )
-def test_texts_that_are_no_messages_pass_unchanged(text):
+def test_ordinary_texts_pass_unchanged(text):
     assert stored(text) == restored(text) == shown(text) == text
 
 

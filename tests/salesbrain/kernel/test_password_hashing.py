@@ -60,7 +60,7 @@ def test_no_more_are_hashed_at_once_than_may_be(monkeypatch, own_queue, at_once)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have a niceness of their own on Linux only")
-def test_hashing_steps_back_behind_everything_else(monkeypatch, own_queue):
+def test_hashing_runs_at_low_priority(monkeypatch, own_queue):
     own_queue(1)
     monkeypatch.setattr(
         PBKDF2PasswordHasher, "encode", lambda *_: str(os.getpriority(os.PRIO_PROCESS, get_native_id()))

@@ -100,7 +100,7 @@ def read_body(ours: socket.socket, patience: Patience, began: float, length: int
 
 
 def test_a_sender_that_does_not_end_its_body_is_cut_and_the_thread_is_free(pair, server):
-    """Beside one that has been answered and waits for its next request, and one whose request is being worked on."""
+    """A client that stops in the middle of its body is cut, while an idle and a working connection stay."""
     ours, client = pair
     with socket.create_connection(server.getsockname()) as answered:
         theirs, _ = server.accept()
@@ -138,7 +138,7 @@ def test_a_large_body_may_take_longer(pair):
 
 
 def test_a_request_that_is_worked_on_for_long_is_left_alone(pair):
-    """Nothing waits for its body: it has come."""
+    """A request whose body has arrived completely is never cut, however long it is processed."""
     ours, client = pair
     client.sendall(b"GET / HTTP/1.1\r\n\r\n")
     ours.recv(100)

@@ -81,7 +81,7 @@ def test_a_delivery_with_a_wrong_secret_is_counted(client, settings, acme_connec
     assert answers == [401, 401, 429] and counted() == {Kind.WEBHOOK_REFUSED: 3}
 
 
-def test_what_could_not_be_counted_is_counted_later(monkeypatch):
+def test_counts_that_could_not_be_stored_are_stored_later(monkeypatch):
     security_events.note(Kind.TOKEN_REFUSED)
     with monkeypatch.context() as broken:
         broken.setattr(security_events, "ADD", "SELECT no_such_column")

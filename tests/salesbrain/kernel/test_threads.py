@@ -10,7 +10,7 @@ from django.db import connection, connections
 
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_ends_with_the_thread_that_opened_it():
-    """Not when the garbage collector finds the circle of Django's wrapper: that may be never."""
+    """The connection must not wait for the garbage collector, which may never find the reference cycle of Django's wrapper."""
     opened: list[Any] = []
 
     def ask() -> None:
@@ -31,7 +31,7 @@ def test_a_connection_ends_with_the_thread_that_opened_it():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_threads_end_returns_only_connections_it_still_holds():
-    """A thread's end once closed a pooled connection that had become another thread's (or would have kept it for ever)."""
+    """At its end a thread must not close a pooled connection that it gave back and that another thread uses now."""
     settings = {**connections["default"].settings_dict, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
     settings["OPTIONS"] = {**settings["OPTIONS"], "pool": {"min_size": 1, "max_size": 1, "timeout": 5}}
     wrapper: Any = type(connections["default"])

@@ -59,7 +59,7 @@ def test_the_client_is_the_last_hop_outside_of_our_proxies(settings, chain, clie
 
 
 @pytest.mark.parametrize("name", CLAIMS)
-def test_no_claim_is_left_for_anybody_to_read(settings, name):
+def test_untrusted_forwarding_headers_are_removed(settings, name):
     for trusted in ([], ["10.0.0.0/8"]):
         assert name not in after(settings, trusted, "10.0.0.5", **{name: "198.51.100.4"}).META
 
@@ -102,8 +102,8 @@ def test_the_client_is_the_one_that_forwarded_names(settings, by_forwarded, head
     assert (client_address(request), request.is_secure()) == (client, secure)
 
 
-def test_no_other_header_chooses_the_address_then(settings, by_forwarded):
-    """X_Forwarded_For of a client arrives by this name, whatever the proxy did with X-Forwarded-For."""
+def test_a_header_with_underscores_does_not_choose_the_address(settings, by_forwarded):
+    """A client's header named X_Forwarded_For reaches WSGI under the same name as X-Forwarded-For."""
     claims = {"HTTP_X_FORWARDED_FOR": "203.0.113.66", "HTTP_X_FORWARDED_PROTO": "https"}
     request = after(settings, ["10.0.0.0/8"], "10.0.0.5", HTTP_FORWARDED="for=198.51.100.4;proto=http", **claims)
     assert (client_address(request), request.is_secure()) == ("198.51.100.4", False)

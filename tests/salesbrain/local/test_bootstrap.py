@@ -19,7 +19,7 @@ ADMIN = "anna@agency.example"
 
 @pytest.fixture
 def bootstrap(places_: Places) -> Callable[..., tuple[int, str]]:
-    """Return a function that runs the command against a server on which nothing of Salesbrain is; (exit code, what it printed)."""
+    """Return `bootstrap(*arguments)`, which runs the command against an empty server and returns (exit code, output)."""
     embedded_postgres.ensure_running(places_)
     with as_superuser(places_) as server:
         server.execute("DROP DATABASE salesbrain")
@@ -88,7 +88,7 @@ def test_without_a_name_for_the_first_user_it_says_that_nobody_could_log_in(boot
     ],
     ids=["somebody else's database", "a superuser of our name"],
 )  # fmt: skip
-def test_a_state_that_nothing_may_be_built_on_is_refused_in_one_sentence(bootstrap, places_, statement, sentence):
+def test_an_unsuitable_server_is_refused_in_one_sentence(bootstrap, places_, statement, sentence):
     with as_superuser(places_) as server:
         server.execute(statement.encode())
     code, said = bootstrap("--admin", ADMIN)
@@ -106,7 +106,7 @@ def test_a_state_that_nothing_may_be_built_on_is_refused_in_one_sentence(bootstr
     ],
     ids=["no public address", "an unknown superuser", "no superuser, no roles"],
 )
-def test_what_is_missing_is_named_in_one_sentence(bootstrap, changed, sentence):
+def test_a_missing_setting_is_named_in_one_sentence(bootstrap, changed, sentence):
     code, said = bootstrap("--admin", ADMIN, **changed)
     assert code != 0 and sentence in said and len(said.strip().splitlines()) == 1
 
@@ -120,7 +120,7 @@ def test_a_run_that_was_aborted_after_the_roles_is_simply_started_again(bootstra
 
 
 def test_a_role_that_may_create_roles_and_databases_will_do(bootstrap, places_):
-    """Managed servers give nobody a superuser."""
+    """Managed PostgreSQL servers give nobody a superuser."""
     with as_superuser(places_) as server:
         server.execute("CREATE ROLE manager LOGIN CREATEROLE CREATEDB")
     code, said = bootstrap("--admin", ADMIN, setup="manager")

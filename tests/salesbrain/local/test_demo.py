@@ -106,7 +106,7 @@ def test_no_key_stands_in_the_fixture():
     assert "key" not in text and "password" not in text and "secret" not in text
 
 
-def test_with_another_database_it_refuses_in_one_line(first_run, settings):
+def test_load_demo_refuses_another_database_in_one_line(first_run, settings):
     settings.EMBEDDED_DATABASE = False
     before = everything()
     with pytest.raises(CommandError) as refusal:
@@ -203,7 +203,7 @@ def test_welcome_connects_everything_and_prints_the_addresses(running, settings)
 
 @pytest.mark.django_db(transaction=True)
 def test_the_first_page_begins_without_a_gap(running):
-    """The schedule's turn may come before the webhooks do, and says so; the next one is half an hour away."""
+    """Gap repair's schedule may run before the webhooks are registered and raise an alert; `welcome` runs it again."""
     with rls.scope(rls.SYSTEM):
         (connection,) = ProviderConnection.objects.filter(name="acme")
     reconcile_connection(connection)
@@ -241,7 +241,7 @@ def test_a_share_of_the_shared_workspace_is_given_away_once_and_some_is_left(run
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_another_database_no_password_is_printed(running, settings):
+def test_no_password_is_printed_for_another_database(running, settings):
     secrets = [password for _, password in demo.passwords()]
     settings.EMBEDDED_DATABASE = settings.DEMO = False
     said = welcome()

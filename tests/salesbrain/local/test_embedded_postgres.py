@@ -232,7 +232,7 @@ def test_a_lock_file_that_names_a_stranger_does_not_prevent_the_start(places_: P
 
 
 def test_an_empty_lock_file_does_not_prevent_the_start(places_: Places) -> None:
-    """A disk that was full at the wrong moment leaves one."""
+    """A disk that was full when the lock file was written leaves an empty one."""
     embedded_postgres.ensure_running(places_)
     kill_server(places_)
     (places_.data / "postmaster.pid").write_text("")

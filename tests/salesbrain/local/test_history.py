@@ -71,13 +71,13 @@ def test_events_and_mails_written_by_hand_are_recorded_and_the_file_goes(workspa
         assert Message.objects.get(subject="Our call").contact.email == "ann@atlas.example"
 
 
-def test_without_a_history_nothing_is_done_and_nothing_said(workspace):
+def test_without_a_history_the_import_does_nothing(workspace):
     said: list[str] = []
     assert history.record(said.append) == 0
     assert said == []
 
 
-def test_more_than_fits_at_once_is_recorded_whole(workspace, monkeypatch):
+def test_a_history_of_several_batches_is_recorded_completely(workspace, monkeypatch):
     connection, _ = workspace
     monkeypatch.setattr(history, "STORED_AT_ONCE", 4)
     write(events(connection.workspace_id, 10))
@@ -85,7 +85,7 @@ def test_more_than_fits_at_once_is_recorded_whole(workspace, monkeypatch):
     assert recorded()["events"] == 10
 
 
-def test_one_that_was_broken_off_begins_again_and_records_nothing_twice(workspace):
+def test_an_aborted_import_starts_again_and_records_nothing_twice(workspace):
     connection, _ = workspace
     file = write([*events(connection.workspace_id, 5), mail(connection.workspace_id)])
 
@@ -107,7 +107,7 @@ def test_lines_of_a_workspace_that_is_switched_off_are_left_out(workspace, globe
     assert recorded()["events"] == 2
 
 
-def test_progress_is_told_while_it_lasts(workspace, monkeypatch):
+def test_progress_is_printed_during_the_import(workspace, monkeypatch):
     connection, _ = workspace
     write(events(connection.workspace_id, 6))
     monkeypatch.setattr(history, "TELL_EVERY", 0.0)

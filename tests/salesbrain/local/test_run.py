@@ -50,7 +50,7 @@ with lock.run_lock(Path(sys.argv[1]), url="http://127.0.0.1:9", environment={"PO
 
 @pytest.fixture
 def other_run(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
-    """Another process that holds the run lock of a checkout."""
+    """Start another process that holds the run lock of a checkout."""
     file = tmp_path / "run.lock"
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, file], cwd=BASE_DIR, stdout=subprocess.PIPE, text=True
@@ -68,7 +68,7 @@ def test_a_second_run_is_refused_with_the_firsts_address(other_run: tuple[Path, 
         pass
 
 
-def test_a_run_that_was_killed_holds_nothing(other_run: tuple[Path, subprocess.Popen[str]]) -> None:
+def test_a_killed_run_holds_no_lock(other_run: tuple[Path, subprocess.Popen[str]]) -> None:
     file, process = other_run
     process.kill()
     process.wait()
@@ -96,16 +96,16 @@ def test_a_lock_file_without_a_run_gives_an_empty_environment(tmp_path: Path, te
     assert run_environment.environment_of_run(file) == {}
 
 
-def test_a_number_that_another_program_got_is_no_run(tmp_path: Path) -> None:
+def test_a_process_number_reused_by_another_program_is_not_a_run(tmp_path: Path) -> None:
     file = tmp_path / "run.lock"
     file.write_text(json.dumps({"pid": os.getppid(), "environment": {"PORT": "9"}}))
     assert run_environment.environment_of_run(file) == {}
 
 
-def test_the_terminals_environment_precedes_the_runs_and_that_the_files(
+def test_environment_order_terminal_then_run_then_env_file(
     other_run: tuple[Path, subprocess.Popen[str]], tmp_path: Path
 ) -> None:
-    """As a checkout at tmp_path whose .env was copied from .env.example."""
+    """Simulate a checkout in tmp_path whose .env was copied from .env.example."""
     file, _ = other_run
     kernel = tmp_path / "salesbrain" / "kernel"
     kernel.mkdir(parents=True)
@@ -184,9 +184,7 @@ def test_when_one_process_ends_all_end_and_the_run_has_failed(tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("own_signals")
-def test_a_run_told_to_stop_before_its_processes_have_started_stops(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_stopped_before_its_processes_have_started_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """honcho alone raises KeyError here and hears no further signal."""
     file = procfile(tmp_path, web="exec sleep 300", worker="exec sleep 300")
     start = processes.PatientManager._start
@@ -202,7 +200,7 @@ def test_a_run_told_to_stop_before_its_processes_have_started_stops(
 
 @pytest.mark.usefixtures("own_signals")
 def test_every_process_gets_the_same_ports(tmp_path: Path) -> None:
-    """honcho's own command gives each line a PORT of its own; the worker then looks for the web in the wrong place."""
+    """honcho would give each process a PORT of its own, and the worker would look for the web server at a wrong one."""
     file = procfile(tmp_path, web="exec sleep 300", worker="echo $PORT > seen; exec false")
 
     processes.supervise(file, ["web", "worker"], os.environ | {"PORT": "8123"})
@@ -223,10 +221,10 @@ def test_jobs_wait_for_the_emulator_and_its_history_and_for_nothing_else(setting
     settings.INSTANTLY_BASE_URL, settings.LOCAL_DIR = "http://127.0.0.1:8002", Path("/some where")
     wait = "python -m salesbrain.local.run.wait_for http://127.0.0.1:8002"
 
-    waits = launcher._waits(["web", "worker", "jobs", "replies", "emulator"])
+    waits = launcher._wait_commands(["web", "worker", "jobs", "replies", "emulator"])
 
     assert waits == {"jobs": f"{wait} '/some where/demo-history.ndjson'", "replies": wait}
-    assert launcher._waits(["web", "worker", "jobs", "replies"]) == {}
+    assert launcher._wait_commands(["web", "worker", "jobs", "replies"]) == {}
 
 
 def test_waiting_ends_with_any_answer_and_gives_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +261,7 @@ def test_a_command_beside_the_run_ends_with_it(tmp_path: Path) -> None:
     assert not child.is_running()
 
 
-def test_the_step_that_watches_is_called_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_watching_step_is_called_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "WATCH_EVERY", 0.001)
     called = threading.Event()
 
@@ -279,7 +277,7 @@ def test_every_process_of_the_procfile_is_replaced_by_its_program() -> None:
     assert all(command.startswith("exec ") for command in commands.values())
 
 
-def test_the_web_server_does_not_open_with_a_doubt_about_its_threads(
+def test_the_web_server_starts_without_a_warning_about_threads(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Suppress granian's warning about many threads on few cores: eight per process are intended (docs/decisions/0009)."""

@@ -49,8 +49,8 @@ def test_a_tenant_policy_is_one_plain_equality_for_reading_and_writing(db):
 
 
 def test_staffs_policies_let_postgresql_plan_for_all_rows(db):
-    """The filter is a truth value. A comparison there is taken for one that hardly a row passes: recording became ten times slower
-    within 8,000 events."""
+    """The policies' filter is a plain boolean: PostgreSQL estimates that a comparison passes hardly any row, and plans slowly. A comparison
+    there is taken for one that hardly a row passes: recording became ten times slower within 8,000 events."""
     with rls.scope(rls.SYSTEM):
         for model in checks.protected_models():
             plan = "\n".join(line for (line,) in owner_sql(f"EXPLAIN SELECT FROM {model._meta.db_table}"))
@@ -122,7 +122,7 @@ def test_the_system_checks_find_nothing(db):
 )
 @pytest.mark.django_db(databases=["default", "owner"])
 def test_a_weakened_policy_is_refused(weakening, id):
-    """Undone by the rollback of the owner's transaction, inside which the question is asked."""
+    """The change is rolled back with the owner's transaction, in which the check runs."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(weakening)
     assert id in {found for found, _, _ in checks.reasons_to_refuse(using="owner")}

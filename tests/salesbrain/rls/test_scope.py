@@ -27,7 +27,7 @@ def test_without_a_scope_there_are_no_rows(two):
     assert Organization.objects.count() == 0
 
 
-def test_a_customer_sees_her_own(two, acme):
+def test_a_customer_sees_her_organizations_rows_only(two, acme):
     with rls.scope(rls.customer(acme.pk)):
         assert names() == ["Ours"]
         assert list(Organization.objects.all()) == [acme]
@@ -77,14 +77,14 @@ def test_an_operator_cannot_delete(two):
         assert names() == ["Ours", "Theirs"]
 
 
-def test_an_inner_scope_gives_way_to_the_outer_one_again(two, acme):
+def test_the_outer_scope_applies_again_after_an_inner_one(two, acme):
     with rls.scope(rls.customer(acme.pk)):
         with rls.scope(rls.SYSTEM):
             assert names() == ["Ours", "Theirs"]
         assert names() == ["Ours"]
 
 
-def test_an_exception_inside_gives_way_to_the_outer_one_again(two, acme, globex):
+def test_the_outer_scope_applies_again_after_an_exception(two, acme, globex):
     with rls.scope(rls.customer(acme.pk)):
         with pytest.raises(ZeroDivisionError), rls.scope(rls.customer(globex.pk)):
             raise ZeroDivisionError
@@ -99,7 +99,7 @@ def test_outside_a_transaction_a_scope_is_refused():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.django_db(transaction=True)
-def test_a_transactions_first_words_are_its_scope(acme):
+def test_begin_and_scope_are_sent_in_one_message(acme):
     """BEGIN and the scope are one message; it is a real transaction: what is written is undone, and the scope ends with it."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM api_throttle")
@@ -149,7 +149,7 @@ def test_invalid_scopes_are_refused(acme):
             rls.Scope(*wrong)
 
 
-def test_a_row_cannot_point_at_another_organizations(two, acme):
+def test_a_row_cannot_refer_to_another_organizations_row(two, acme):
     """Foreign keys ignore row-level security: the composite key is what refuses."""
     from django.db import IntegrityError
 

@@ -98,8 +98,8 @@ def test_loading_the_application_starts_the_periodic_self_check(monkeypatch):
         watching.stop()
 
 
-def test_the_app_server_loads_it():
-    """In a process of its own: threads and lent connections of a web process would go on in whatever test comes next."""
+def test_the_app_servers_application_starts_the_self_check():
+    """Run in a separate process, because the threads of a web process would continue during later tests."""
     names = "import threading, salesbrain.wsgi; print(*(thread.name for thread in threading.enumerate()), sep=',')"
     done = subprocess.run(
         [sys.executable, "-c", names], cwd=BASE_DIR, capture_output=True, text=True, timeout=120, check=False
@@ -130,7 +130,7 @@ def test_worker_and_jobs_do_not_start(command):
 
 
 def test_a_running_worker_stops_and_resumes_after_the_repair(acme_connection, monkeypatch):
-    """What waits stays where it is."""
+    """Pending deliveries stay in the queue while the self-check fails."""
     monkeypatch.setattr(worker, "IDLE", 0.01)
     factories.campaign(acme_connection)
     rounds: list[int] = []
@@ -152,8 +152,8 @@ def test_a_running_worker_stops_and_resumes_after_the_repair(acme_connection, mo
         assert Pending.objects.count() == 0
 
 
-def test_jobs_that_run_end_with_the_reason(monkeypatch):
-    """Ended from the middle: whoever starts it again is told the same, until it is mended."""
+def test_a_running_jobs_process_ends_with_the_reason(monkeypatch):
+    """The jobs process ends with the reason, and again at each start until the protection is restored."""
     monkeypatch.setattr(run_jobs, "INTERVAL", 0.1)
 
     def later():
@@ -174,7 +174,7 @@ def test_jobs_that_run_end_with_the_reason(monkeypatch):
             cursor.execute(f"ALTER TABLE {TABLE} FORCE ROW LEVEL SECURITY")
 
 
-def test_the_question_itself_is_put_to_the_catalogue(monkeypatch):
+def test_an_unreadable_catalogue_is_a_reason_to_refuse(monkeypatch):
     def gone(*args, **kwargs):
         raise OperationalError("gone")
 

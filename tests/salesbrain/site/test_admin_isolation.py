@@ -35,7 +35,7 @@ def test_the_last_proof_is_shown_and_downloaded(client, tmp_path):
     assert file["Content-Disposition"] == 'attachment; filename="isolation-2026-07-10.html"'
 
 
-def test_customers_and_anonymous_visitors_do_not_see_it(customer):
+def test_customers_and_anonymous_visitors_do_not_see_the_proof(customer):
     logged_in = Client()
     logged_in.force_login(customer)
     assert [caller.get("/admin/isolation/").status_code for caller in (Client(), logged_in)] == [302, 302]

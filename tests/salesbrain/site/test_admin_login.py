@@ -100,7 +100,7 @@ def test_the_right_password_during_a_lockout_gets_the_same_response(admin):
     assert "Wait 15 minutes" in right.content.decode() and "Wait 15 minutes" in wrong.content.decode()
 
 
-def test_the_lock_ends(admin, clock):
+def test_the_lockout_ends(admin, clock):
     for _ in range(5):
         log_in(Client(), admin.email, "wrong")
     clock.shift(timedelta(minutes=14))
@@ -167,7 +167,7 @@ def test_a_deactivated_user_gets_the_same_response(admin):
 # --- second factor --------------------------------------------------------------------------------------------------
 
 
-def test_without_one_staff_get_no_further_than_setting_it_up(required, admin):
+def test_staff_without_a_second_factor_can_only_set_one_up(required, admin):
     client = Client()
     assert log_in(client, admin.email, "admin-password").status_code == 302
     for url in (
@@ -181,7 +181,7 @@ def test_without_one_staff_get_no_further_than_setting_it_up(required, admin):
     assert b"<svg" in client.get(SET_UP).content
 
 
-def test_setting_it_up_opens_the_door_and_shows_the_codes_once(required, admin, clock):
+def test_setting_up_a_second_factor_logs_in_and_shows_recovery_codes_once(required, admin, clock):
     client = Client()
     log_in(client, admin.email, "admin-password")
     page = client.get(SET_UP)
@@ -199,7 +199,7 @@ def test_setting_it_up_opens_the_door_and_shows_the_codes_once(required, admin, 
     assert actions() == ["login", "second_factor.set_up"]
 
 
-def test_with_one_a_password_alone_opens_nothing(required, admin, enrolled):
+def test_with_a_second_factor_a_password_alone_opens_nothing(required, admin, enrolled):
     client = Client()
     assert client.post(LOGIN, {"username": admin.email, "password": "admin-password"})["Location"] == CODE
     for url in ("/admin/", "/", "/settings"):
@@ -208,7 +208,7 @@ def test_with_one_a_password_alone_opens_nothing(required, admin, enrolled):
     assert "login" not in actions()
 
 
-def test_the_second_step_is_closed_to_who_did_not_take_the_first(required, admin, enrolled, clock):
+def test_the_second_step_requires_the_first(required, admin, enrolled, clock):
     client = Client()
     assert client.get(CODE)["Location"] == LOGIN
     assert client.post(CODE, {"code": code_of(enrolled[0], clock)})["Location"] == LOGIN
@@ -282,7 +282,7 @@ def test_another_users_code_is_refused(required, admin, viewer, enrolled, clock)
     assert log_in(Client(), admin.email, "admin-password", code_of(other, clock)).status_code == 200
 
 
-def test_a_session_without_the_factor_is_not_let_in_nor_to_the_page_that_replaces_it(required, admin, enrolled):
+def test_a_session_without_the_second_factor_cannot_replace_it(required, admin, enrolled):
     client = Client()
     client.force_login(admin)  # a session that shows a password only
     assert client.get("/admin/").status_code == 302
@@ -291,7 +291,7 @@ def test_a_session_without_the_factor_is_not_let_in_nor_to_the_page_that_replace
     assert second_factor.is_on(admin)
 
 
-def test_replacing_it_needs_a_code_and_asks_for_a_new_one(required, admin, enrolled, clock):
+def test_replacing_a_second_factor_needs_a_code_and_sets_up_a_new_one(required, admin, enrolled, clock):
     client = Client()
     log_in(client, admin.email, "admin-password", code_of(enrolled[0], clock))
     assert client.post(SET_UP, {"code": "000000", "what": "replace"}).context["error"]
@@ -323,7 +323,7 @@ def test_an_admin_takes_a_lost_factor_away_and_an_operator_cannot(admin, operato
     assert "admin.reset_second_factor" in actions()
 
 
-def test_a_customer_may_have_one_and_switch_it_off_again(required, customer, clock, api):
+def test_a_customer_may_set_up_and_remove_a_second_factor(required, customer, clock, api):
     client = Client()
     assert client.get(SET_UP)["Location"].startswith(LOGIN)
     assert log_in(client, customer.email, "customer-password").status_code == 302
@@ -341,7 +341,7 @@ def test_a_customer_may_have_one_and_switch_it_off_again(required, customer, clo
     assert api().post("/api/auth/tokens", password_alone).status_code == 201
 
 
-def test_staff_who_need_one_cannot_switch_it_off(required, admin, enrolled, clock):
+def test_staff_cannot_remove_a_required_second_factor(required, admin, enrolled, clock):
     client = Client()
     log_in(client, admin.email, "admin-password", code_of(enrolled[0], clock))
     assert b'value="off"' not in client.get(SET_UP).content
@@ -357,7 +357,7 @@ def kept_of_failed_logins() -> str:
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_nothing_that_was_typed_is_kept_of_a_failed_login(required, enrolled, admin, times):
+def test_a_failed_login_stores_no_typed_text(required, enrolled, admin, times):
     _, codes = enrolled
     for _ in range(times):
         Client().post(
@@ -369,14 +369,14 @@ def test_nothing_that_was_typed_is_kept_of_a_failed_login(required, enrolled, ad
     assert "typed" not in kept and codes[0] not in kept and codes[0].replace("-", "") not in kept
 
 
-def test_a_stranger_without_the_password_slows_no_code_down(required, enrolled, admin):
+def test_attempts_without_the_password_do_not_delay_the_code(required, enrolled, admin):
     _, codes = enrolled
     for _ in range(3):
         log_in(Client(), admin.email, "wrong", "abcde-fghjk", REMOTE_ADDR="192.0.2.77")
     assert log_in(Client(), admin.email, "admin-password", codes[0]).status_code == 302
 
 
-def test_codes_typed_while_locked_out_stay(required, enrolled, admin):
+def test_recovery_codes_typed_while_locked_out_stay_valid(required, enrolled, admin):
     _, codes = enrolled
     for _ in range(5):
         log_in(Client(), admin.email, "wrong")

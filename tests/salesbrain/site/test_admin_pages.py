@@ -61,8 +61,8 @@ def test_every_own_model_has_a_page_or_a_reason():
     assert {model._meta.label for model in set(protected_models()) - set(OURS)} == NOT_SHOWN
 
 
-def test_no_library_brings_a_page_of_its_own():
-    """django_otp's would show every authenticator's secret to whoever may view it: name a page here only after reading it."""
+def test_no_library_registers_its_own_admin_page():
+    """django_otp's own page would show every authenticator's secret; list a library's page here only after reading it."""
     registered = {model._meta.label for model in django_admin.site._registry}
     assert registered - {model._meta.label for model in OURS} == {
         "accounts.User",
@@ -109,7 +109,7 @@ def test_only_admins_delete(world, operator):
 
 
 def test_a_list_costs_the_same_however_long_it_is(admin):
-    """N+1 is found by size: four times the organizations and three times the rows each, and not one statement more."""
+    """A list with four times the organizations and three times the rows must not run one more SQL statement."""
 
     def statements(model) -> list[str]:
         with CaptureQueriesContext(connection) as captured:

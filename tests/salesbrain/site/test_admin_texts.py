@@ -126,7 +126,7 @@ ACTIONS_OF_LISTS = sorted(
 
 @pytest.mark.parametrize(("label", "action"), ACTIONS_OF_LISTS, ids=lambda value: value)
 def test_every_text_of_an_action_is_translated(world, client, label, action):
-    """The page that asks, what it says when nothing was entered, and what it says when it is done."""
+    """The confirmation page, its errors for an empty form, and the page after it."""
     model = apps.get_model(label)
     address, row = page(model, "changelist"), first(model)
     chosen = {"action": action, ACTION_CHECKBOX_NAME: str(row.pk)}
@@ -155,7 +155,7 @@ def test_every_text_of_an_empty_start_page_is_translated(client, monkeypatch):
 
 
 def test_every_text_of_the_isolation_proof_is_translated(client, monkeypatch, settings, tmp_path):
-    """Names of checks and what was found are the proof's own."""
+    """The proof's own texts (names of checks, findings) are exempt."""
     mark_translations(monkeypatch)
     settings.LOCAL_DIR = tmp_path
     (tmp_path / "isolation").mkdir()
@@ -190,7 +190,7 @@ def test_every_text_of_a_suppression_that_is_lifted_is_translated(world, client)
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_text_of_a_form_sent_empty_is_translated(world, client, model):
-    """Of a new row, and of one that is there: the words of what is missing."""
+    """Error messages of an empty form, of a new row and of an existing one."""
     answer = client.get(page(model, "add"))
     if answer.status_code == 200:
         assert bare_texts(client, page(model, "add"), _save="Save", **NO_INLINES) == []

@@ -107,7 +107,7 @@ def inbox_at(monkeypatch):
     return point
 
 
-def test_an_absent_database_is_reported_without_saying_where_it_was(client, inbox_at, caplog):
+def test_an_absent_database_is_reported_without_its_address(client, inbox_at, caplog):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     inbox_at(port)
@@ -122,7 +122,7 @@ def test_an_absent_database_is_reported_without_saying_where_it_was(client, inbo
 
 
 def test_a_database_that_hangs_is_not_waited_for(client, inbox_at, monkeypatch):
-    """The socket accepts and never speaks. The deadline is ours: the server cannot be asked to end its own silence."""
+    """The socket accepts and never responds. The deadline is ours: the server cannot be asked to end its own silence."""
     monkeypatch.setattr(health, "DEADLINE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         inbox_at(silent.getsockname()[1])
@@ -131,8 +131,8 @@ def test_a_database_that_hangs_is_not_waited_for(client, inbox_at, monkeypatch):
     assert "did not answer within 0.2 s" in answer.json()["detail"]
 
 
-def test_a_wait_that_never_ends_is_cut():
-    """The connection stands and the server falls silent in the middle: the thread must go, or each question leaves one."""
+def test_a_statement_that_never_ends_is_cut():
+    """PostgreSQL stops responding in the middle of a statement: its thread must end, or each check would leave one."""
     ended = threading.Event()
 
     def question() -> health.Answer:
@@ -185,7 +185,7 @@ def test_readyz_shows_the_completeness_of_each_feed(client, acme_connection):
     assert feed["reconciled_at"] == "2026-07-10T12:00:00.000000Z"
 
 
-def test_neither_is_redirected_to_https(client, settings):
+def test_health_checks_are_not_redirected_to_https(client, settings):
     settings.SECURE_SSL_REDIRECT = True
     assert Client().get("/healthz").status_code == 200
     assert Client().get("/readyz").status_code == 200

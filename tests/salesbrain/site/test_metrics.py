@@ -26,7 +26,7 @@ TOKEN = "a-token-of-this-test"
 
 @pytest.fixture
 def scrape(settings):
-    """Return `scrape()`: {(name, label values …): figure}, read by Prometheus's own parser."""
+    """Return `scrape()`, which reads the metrics with Prometheus's own parser as {(name, label values …): value}."""
     settings.METRICS_TOKEN = TOKEN
 
     def read() -> dict[tuple[str, ...], float]:
@@ -45,7 +45,7 @@ def scrape(settings):
     return read
 
 
-def test_whether_jobs_run_and_when_they_last_did(scrape):
+def test_metrics_say_whether_jobs_run_and_when_they_last_did(scrape):
     assert scrape()["jobs_running",] == 0
     assert ("jobs_last_seen_timestamp_seconds",) not in scrape()
     heartbeats.beat(heartbeats.JOBS, started_at=timezone.now())
@@ -116,13 +116,13 @@ def test_metrics_contain_no_names(scrape, settings, acme_connection, customer):
 @pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", "Bearer \udcff"]
 )
-def test_without_the_token_there_is_no_such_address(settings, header):
+def test_without_the_token_metrics_are_404(settings, header):
     settings.METRICS_TOKEN = TOKEN
     answer = Client().get("/metrics", headers={"authorization": header})
     assert answer.status_code == 404 and b"salesbrain_" not in answer.content
 
 
-def test_no_token_closes_it_outside_debug(settings, api, admin):
+def test_without_a_configured_token_metrics_are_closed_outside_debug(settings, api, admin):
     settings.METRICS_TOKEN = ""
     assert Client().get("/metrics").status_code == 404
     assert Client().get("/metrics", headers={"authorization": "Bearer "}).status_code == 404

@@ -13,7 +13,7 @@ from salesbrain.web.views import Page, PageView
 
 @dataclass(frozen=True)
 class Opened:
-    """A route with an example URL."""
+    """A page's URL route and view, with an example URL."""
 
     route: str
     view: type[Page]

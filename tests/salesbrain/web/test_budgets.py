@@ -55,14 +55,14 @@ def test_a_page_keeps_to_its_statements_whatever_it_lists(page, customer, rows):
 
 
 @pytest.mark.parametrize("page", pages.of_users(), ids=lambda page: page.route or "overview")
-def test_staff_cost_no_more(page, viewer, acme, rows):
+def test_pages_cost_no_more_statements_for_staff(page, viewer, acme, rows):
     client = pages.client_of(viewer)
     rows(0, 3)
     assert len(statements(client, page.address)) <= page.view.statements + 2
 
 
 def test_every_address_is_a_page_or_is_named_with_its_reason():
-    """An address that is none of these is opened by no test: give it a Page, document it, or name it in NOT_ADMIN."""
+    """Every URL needs a Page that tests open, a documented operation, or an entry with a reason in NOT_ADMIN."""
     described = set(document()["paths"])
     known = set(views()) | set(NOT_ADMIN)
     left = [

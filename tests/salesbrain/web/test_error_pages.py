@@ -62,7 +62,7 @@ def test_even_a_broken_template_is_answered(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_form_without_its_token_is_told_what_to_do(admin):
+def test_a_form_without_csrf_token_gets_a_page_with_advice(admin):
     client = Client(enforce_csrf_checks=True)
     client.force_login(admin)
     answer = client.post("/logout")
@@ -76,7 +76,7 @@ def test_a_bad_request_is_a_page(client):
 
 
 @pytest.mark.django_db
-def test_an_installation_that_does_not_serve_says_so_in_the_readers_language(client, monkeypatch):
+def test_a_failed_self_check_is_reported_in_the_readers_language(client, monkeypatch):
     monkeypatch.setattr(self_check, "reasons", ["a wall is missing"])
     answer = client.get("/", headers=GERMAN)
     assert (answer.status_code, answer["Retry-After"]) == (503, "15")

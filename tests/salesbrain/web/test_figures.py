@@ -67,14 +67,14 @@ def test_numbers_are_written_as_django_writes_them(language):
         (timedelta(days=6), "6 days ago", "vor 6 Tagen"),
     ],
 )
-def test_an_age_is_told_in_the_unit_that_fits(age, english, german):
+def test_an_age_is_written_in_a_suitable_unit(age, english, german):
     with translation.override("en"):
         assert figures.ago(NOW - age, NOW) == english
     with translation.override("de"):
         assert figures.ago(NOW - age, NOW) == german
 
 
-def test_what_never_was_and_what_was_long_ago():
+def test_ages_of_never_and_of_long_ago():
     assert figures.ago(None, NOW) == "never"
     assert figures.ago(NOW - timedelta(days=30), NOW) == "10 Jun 2026"
 

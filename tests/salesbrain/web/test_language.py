@@ -54,12 +54,12 @@ def test_the_admin_is_in_the_language_of_its_user(admin):
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/webhooks/instantly/webhook"])
-def test_what_programs_read_is_the_same_in_every_language(client, path):
+def test_responses_for_programs_are_the_same_in_every_language(client, path):
     english, german = client.get(path), client.get(path, headers=GERMAN)
     assert english.content == german.content and "Content-Language" not in german
 
 
-def test_caches_are_told_that_pages_depend_on_the_language(client):
+def test_responses_vary_by_language_for_caches(client):
     assert "Accept-Language" in client.get("/login")["Vary"]
 
 

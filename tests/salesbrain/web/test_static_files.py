@@ -74,7 +74,7 @@ def test_templates_need_nothing_that_the_content_policy_refuses(path):
         "<script>x</script>",
     ],
 )
-def test_the_rule_finds_what_it_is_for(text):
+def test_the_template_check_finds_a_violation(text):
     assert any(re.search(pattern, text) for pattern in UNSAFE)
 
 

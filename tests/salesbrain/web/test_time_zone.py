@@ -39,7 +39,7 @@ def test_a_page_shows_the_hour_of_the_readers_zone(customer, message, zone, lang
         assert [hour for hour in SHOWN.values() if hour in page] == [SHOWN[zone]], address
 
 
-def test_the_day_is_the_readers_too(customer, message):
+def test_the_day_depends_on_the_readers_zone_too(customer, message):
     address = f"/contacts/{message.contact_id}"
     assert "11" in page_of(customer, address, "Europe/Berlin").split("00:30")[0][-40:]
     assert "10" in page_of(customer, address, "America/New_York").split("18:30")[0][-40:]

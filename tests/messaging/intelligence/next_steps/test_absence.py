@@ -93,7 +93,7 @@ def test_stated_language_changes_nothing(note: dict, lang: str | None) -> None:
     assert return_date(note["text"], received=received, lang=lang) == return_date(note["text"], received=received)
 
 
-def test_note_that_begins_with_on_is_no_beginning_of_the_quote_below_it() -> None:
+def test_note_that_begins_with_on_is_not_taken_for_a_quote() -> None:
     quote = "\n\nAm 04.08.2025 um 10:12 schrieb Eva Roth <eva@example.com>:\nIch bin bis 30.9. im Urlaub."
     found = return_date("On vacation through 8/22/2025." + quote, received=date(2025, 8, 4))
     assert found is not None and found.back == date(2025, 8, 25)

@@ -61,7 +61,7 @@ def test_removal_beats_an_address_and_a_call() -> None:
     )
 
 
-def test_address_in_a_signature_is_nobody_to_ask() -> None:
+def test_address_in_a_signature_is_not_taken_for_a_referral() -> None:
     step = next_step("Herr Kern ist dafür zuständig.\n\nGruß\nMaik\nmaik@example.de", received=RECEIVED)
     assert (step.ask, step.address) == ("ask_other", None)
 

@@ -53,7 +53,7 @@ def test_top_band_of_twice_the_base_rate_predicts() -> None:
 
 
 @pytest.mark.parametrize("counted", [[], [Band("A1", 0, 0, None, 0, 1)], [Band("A1", 9, 0, 0.0, 0, 0.3)]])
-def test_nothing_counted_predicts_nothing(counted: list[Band]) -> None:
+def test_bands_without_contacts_predict_nothing(counted: list[Band]) -> None:
     assert not verdict(counted).predicts
 
 

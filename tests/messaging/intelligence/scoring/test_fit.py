@@ -43,7 +43,7 @@ def test_fit_by_mapped_variables(variables: dict[str, str], points: int, grade: 
     assert (found.points, found.grade) == (points, grade)
 
 
-def test_unmapped_variables_are_no_row() -> None:
+def test_unmapped_variables_add_no_row() -> None:
     assert fit({"position": "CEO", "employees": "100"}, FitMapping(title="position")).points == 40
 
 

@@ -27,9 +27,9 @@ function flush() {
   save();
 }
 document.addEventListener("input", (event) => {
+  event.target.closest("#pane form")?.setAttribute("hx-morph-skip", ""); // what somebody types is not replaced by a newer page
   const form = event.target.closest("[data-composer]");
   if (!form) return;
-  form.setAttribute("hx-morph-skip", ""); // what somebody types is not replaced by a newer page; sending then says what is new
   form.querySelector("[data-saved]").textContent = "";
   typedAt = Date.now();
   clearTimeout(saving);
@@ -92,3 +92,10 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("inbox:leave", flush);
 document.addEventListener("inbox:shown", dress);
 dress();
+
+// --- a refresh may move the field that somebody types in, and a moved element loses the focus
+let focused = null;
+document.addEventListener("htmx:before:swap", () => { focused = document.activeElement; });
+document.addEventListener("htmx:after:swap", () => {
+  if (focused?.isConnected && focused !== document.activeElement) focused.focus({ preventScroll: true });
+});

@@ -1,5 +1,4 @@
 // The inbox beyond links and forms: keys, the next conversation fetched ahead, actions without a page load.
-// Everything works without it.
 const body = document.body, inbox = document.querySelector("[data-inbox]"), bar = document.getElementById("undo-bar");
 const on = document.addEventListener.bind(document);
 const UNDO = 10000, RETRY = 5000; // milliseconds
@@ -100,12 +99,14 @@ async function act(url, data, isQuiet = false) {
     say(said.text, said.undo);
   }
   refresh();
+  return answer?.ok;
 }
 on("submit", (event) => {
   const form = event.target, url = form.getAttribute("action"), data = new FormData(form, event.submitter);
   if (!form.matches("[data-act], #bulk")) return;
   event.preventDefault();
   form.closest("details.menu")?.removeAttribute("open");
+  form.removeAttribute("hx-morph-skip");
   if (form.matches("[data-forward]")) {
     const all = rows(), at = all.findIndex((row) => row.dataset.row === chosen), next = all[at + 1] ?? all[at - 1];
     act(url, data);
@@ -115,11 +116,8 @@ on("submit", (event) => {
     return;
   }
   if (form.matches("[data-close]")) close();
-  if (form.id === "bulk") {
-    for (const box of boxes()) box.checked = false;
-    document.activeElement.blur(); // keys are for the list again
-  }
-  act(url, data);
+  if (form.id === "bulk") document.activeElement.blur();
+  act(url, data).then((isDone) => isDone && form.reset());
 });
 
 on("click", (event) => { // at once, not when `toggle` is told: the next key is meant for the field

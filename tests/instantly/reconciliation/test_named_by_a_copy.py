@@ -27,7 +27,7 @@ from tests.instantly.reconciliation.test_reported_twice import (
 pytestmark = pytest.mark.django_db
 __all__ = ["campaign"]
 
-MAILS = {
+MAILS: dict[str, tuple[str, dict[str, Any]]] = {
     "sent": ("email_sent", {"email_subject": "A question", "email_text": "Hello"}),
     "reply": ("reply_received", {"reply_subject": "Re: A question", "reply_text": "Yes"}),
     "automatic reply": ("auto_reply_received", {"reply_subject": "Away", "reply_text": "Until Monday"}),

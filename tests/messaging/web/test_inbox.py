@@ -166,7 +166,7 @@ def test_no_action_reaches_another_organizations_conversation(customer, stranger
     """With every field filled in that any action reads, and the key of the suggestion that holds."""
     with rls.scope(rls.SYSTEM):
         up = follow_up_of(Contact.objects.get(pk=ann.pk), now=timezone.now())
-    given = {
+    given: dict[str, Any] = {
         "until": "fri", "name": "VIP", "assignee": "me", "text": "x", "category": "meeting", "key": up.key, "why": "other", "token": "x",
         "position": "0", "seen": "0",
     }  # fmt: skip

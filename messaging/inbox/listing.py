@@ -14,7 +14,7 @@ import orjson
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from messaging import search
-from messaging.choices import ConversationState, Lane
+from messaging.choices import ConversationState, Lane, OutboxState
 from messaging.models import ContactLabel, Conversation, Message
 from messaging.querysets import AWAY, CATEGORY_LANES, SETTLED, lane_condition, late_condition
 from salesbrain.kernel import db
@@ -32,6 +32,11 @@ ANSWERED_FIRST = (Lane.NEEDS_REPLY, Lane.MEETING, Lane.QUESTION, Lane.OBJECTION,
 
 RANKS: Mapping[Lane, int] = {Lane.MEETING: 0, Lane.QUESTION: 2, Lane.OBJECTION: 3, Lane.UNSURE: 4}
 """Rank of lanes by urgency of an answer; 1 (not listed): interested, or without a category."""
+
+BY_IMPORTANCE = (
+    OutboxState.FAILED, OutboxState.UNKNOWN, OutboxState.SENDING, OutboxState.QUEUED, OutboxState.DRAFT,
+)  # fmt: skip
+"""States of replies that are not sent: first those that somebody has to look at."""
 
 LANE_OF_CATEGORY: Mapping[str, str] = {
     **dict.fromkeys(AWAY, Lane.AWAY.value),
@@ -191,7 +196,7 @@ def counts(organizations: Sequence[UUID], *, now: datetime) -> dict[Lane, LaneCo
 @dataclass(frozen=True, slots=True)
 class Row:
     """A conversation as a list shows it. `text` is the latest received mail's, empty where texts are not shown. `assignee`: the name of
-    who takes care of it, empty for staff."""
+    who takes care of it, empty for staff. `replies`: states of our replies that are not sent, of drafts the reader's own."""
 
     id: UUID
     organization_id: UUID
@@ -210,6 +215,12 @@ class Row:
     text: str
     labels: Sequence[str]
     assignee: str
+    replies: Sequence[str]
+
+    @property
+    def reply(self) -> str:
+        """Return the state that matters most of our replies that are not sent, empty without any."""
+        return next((state.value for state in BY_IMPORTANCE if state in self.replies), "")
 
     @property
     def place(self) -> Place:
@@ -221,11 +232,11 @@ class Row:
         return LANE_OF_CATEGORY.get(self.category or "", Lane.NEEDS_REPLY.value)
 
 
-def rows(keys: Sequence[UUID], *, texts: bool) -> list[Row]:
-    """Return the rows of these keys, in their order, in one statement; `texts`: with the beginning of the mail."""
+def rows(keys: Sequence[UUID], *, texts: bool, reader: UUID | None = None) -> list[Row]:
+    """Return the rows of these keys, in their order, in one statement; `texts`: with the beginning of the mail; `reader`: whose drafts."""
     if not keys:
         return []
-    return [Row(*row) for row in db.prepared(SQL["rows"], {"keys": list(keys), "texts": texts})]
+    return [Row(*row) for row in db.prepared(SQL["rows"], {"keys": list(keys), "texts": texts, "reader": reader})]
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,13 @@ class Campaign(TenantModel, Keyed, Mirrored):
         help_text="Gap repair found events in its list of leads, whose deliveries may still come.",
     )
 
+    removed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Its organization was removed: what the provider reports of it is recorded no more.",
+    )
+
     objects = CampaignQuerySet.as_manager()
 
     class Meta:

@@ -213,6 +213,10 @@ def _keep_there(
 
 
 def _require_movable(thing: Campaign | EmailAccount, organization: Organization) -> None:
+    if isinstance(thing, Campaign) and thing.removed_at is not None:
+        raise CannotMove(message("transfer.removed", what=str(thing)))
+    if organization.removal_requested_at is not None:
+        raise CannotMove(message("transfer.being_removed", organization=organization.name))
     owner = thing.connection.organization_id
     if owner is not None and owner != organization.pk:
         raise CannotMove(message("transfer.dedicated", what=str(thing), workspace=thing.connection.name))

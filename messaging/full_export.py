@@ -95,6 +95,7 @@ KINDS = (
         {
             **MIRROR,
             "is_variant_unsure": "tells the worker to look up the variants of later deliveries",
+            "removed_at": "tells the worker to record nothing of it; no campaign of an organization has it",
             "has_repaired_leads": "tells the worker to look for events that a list of leads told before",
             "tags": "the agency's labels in its workspace",
             "assigned_rule": "how the agency shares out a workspace",
@@ -119,6 +120,16 @@ KINDS = (
             "click_times": "the same",
         },
     ),
+    Kind(
+        "categories",
+        MessageCategory,
+        None,
+        {
+            "version": "of the model that read the message",
+            "sentence_scores": "what the embeddings say of the text, so that a replay need not read it",
+        },
+    ),
+    Kind("category_corrections", CategoryCorrection, None, {}),
     Kind("conversations", Conversation, None, CHOSEN),
     Kind("notes", Note, None, {}),
     Kind("labels", ContactLabel, None, {}),
@@ -147,8 +158,6 @@ NOT_EXPORTED: Mapping[type[Model], str] = {
     Invitation: "who is asked to log in here",
     AccessEntry: "who read which conversation; its owners read that in the access log",
     AssignmentRule: "how the agency shares out a workspace",
-    MessageCategory: "the engine's guess, worked out again from the messages",
-    CategoryCorrection: "what the engine learns from",
     TriageReplay: "trials of the reply lab",
     TriageLearning: "weights of the engine",
     ContactSearch: "search index",

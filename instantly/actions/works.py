@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import EmailAccount
 from campaigns.models import Campaign
 from instantly.actions import campaigns, email_accounts, leads
+from instantly.actions.progress import SyncProgress
 from instantly.choices import ActionState, SyncStatus, SyncTrigger
 from instantly.client.errors import NotFound
 from instantly.connections import webhook_subscription
@@ -151,7 +152,9 @@ def delete_lead(action: StaffAction) -> Outcome:
 
 
 def sync(action: StaffAction) -> Outcome:
-    report = sync_connection(action.connection, trigger=SyncTrigger.ADMIN, actor_name=action.actor_name)
+    report = sync_connection(
+        action.connection, trigger=SyncTrigger.ADMIN, actor_name=action.actor_name, progress=SyncProgress(action.pk)
+    )
     data = report.as_data()
     done = report.status == SyncStatus.SUCCEEDED
     problem = data["errors"][0]["reason"] if data["errors"] else ""

@@ -10,11 +10,14 @@ from messaging.api import (
     conversation_writes,
     export_views,
     finding_views,
+    follow_up_settings_views,
     follow_up_views,
     goal_views,
+    score_views,
     search_views,
     snippet_views,
     stats_views,
+    triage_views,
     views,
 )
 from messaging.api.assignment_rule_views import RuleViewSet
@@ -93,6 +96,19 @@ urlpatterns = [
             follow_up_views.FollowUpViewSet.as_view({"post": action}, basename="follow_up"),
         )
         for action in ("decide", "take_back")
+    ),
+    path(
+        "follow-ups/settings",
+        follow_up_settings_views.FollowUpSettingsViewSet.as_view(
+            {**GET, "put": "update"}, basename="follow_up_settings"
+        ),
+    ),
+    path("digest", follow_up_settings_views.DigestViewSet.as_view({**GET, "put": "update"}, basename="digest")),
+    path("scores", score_views.ScoresViewSet.as_view({**GET, "put": "update"}, basename="scores")),
+    path("triage", triage_views.TriageViewSet.as_view({**GET, "put": "update"}, basename="triage")),
+    path(
+        "triage/replays",
+        triage_views.ReplayViewSet.as_view({**LIST, "post": "create"}, basename="triage_replays"),
     ),
     path("goals", goal_views.GoalViewSet.as_view({**GET, "put": "update"}, basename="goals")),
     path("snippets", snippet_views.SnippetViewSet.as_view({**LIST, "post": "create"}, basename="snippets")),

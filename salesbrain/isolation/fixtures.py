@@ -26,7 +26,18 @@ from accounts.models import (
     WebhookSecret,
 )
 from campaigns.models import AssignmentRule, Campaign
-from instantly.models import Alert, Delivery, Heartbeat, Held, Pending, RateWindow, StaffAction, SyncRun, WorkerBatch
+from instantly.models import (
+    Alert,
+    Delivery,
+    Heartbeat,
+    Held,
+    JobRun,
+    Pending,
+    RateWindow,
+    StaffAction,
+    SyncRun,
+    WorkerBatch,
+)
 from messaging import identity, search
 from messaging.models import (
     CategoryCorrection,
@@ -340,6 +351,7 @@ def _furnish(side: Side) -> None:
         )  # fmt: skip
         keep(Measurement.objects.create(kind="leads_left", target_id=campaign.pk, day=NOON.date(), value=7))
         keep(RateWindow.objects.create(key=w, turns=[NOON]))
+        keep(JobRun.objects.create(task=w, error=w))
         keep(Heartbeat.objects.create(process=w, started_at=NOON, beat_at=NOON))
         keep(AuditEntry.objects.create(action=w, actor_name=w, organization_id=organization.pk, detail={"name": w}))
     side.ids = {"campaign_id": campaign.pk, "target_id": campaign.pk, "account_id": account.pk, "contact_id": contact.pk,

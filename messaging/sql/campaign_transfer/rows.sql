@@ -26,7 +26,7 @@ WITH people AS MATERIALIZED (
     WHERE campaign_id = %(campaign)s::uuid AND direction = 'in' ORDER BY id
     ON CONFLICT (message_id) DO UPDATE SET taken_at = NULL, tries = 0
 ), categories AS (
-    UPDATE messaging_messagecategory c SET organization_id = %(organization)s::uuid, reason = '{}', asks_address = '', asks_words = ''
+    UPDATE messaging_messagecategory c SET organization_id = %(organization)s::uuid, reason = '{}', asks_address = '', asks_words = '', sentence_scores = NULL
     FROM messaging_message m WHERE m.campaign_id = %(campaign)s::uuid AND c.id = m.id
 ), corrections AS (
     UPDATE messaging_categorycorrection k SET organization_id = %(organization)s::uuid

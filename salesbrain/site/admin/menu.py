@@ -26,6 +26,7 @@ PAGES: Mapping[str, tuple[tuple[Promise | str, str], ...]] = {
     "today": ((_("Dashboard"), "admin:index"), (_("Inbox"), "inbox")),
     "customers": ((_("Conflict radar"), "admin:conflicts"),),
     "campaigns": ((_("Assign campaigns"), "admin:assignment"),),
+    "settings": ((_("Scheduled jobs"), "admin:jobs"),),
 }
 """Pages that are no list of rows, by section; those of today come before its lists, the others behind."""
 

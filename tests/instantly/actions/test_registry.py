@@ -22,7 +22,7 @@ from salesbrain import rls
 from tests import factories
 
 KINDS = list(ACTIONS)
-WITHOUT_A_ROUTE = {"test", "webhook", "drift"}
+WITHOUT_A_ROUTE = {"test", "webhook", "drift", "domain_check"}
 ROUTE_IS_MESSAGINGS = {"campaign_assign", "account_assign"}
 """They change nothing at Instantly, so their route is in the app that owns the move; its permission is compared with the row's."""
 

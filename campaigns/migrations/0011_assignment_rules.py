@@ -23,7 +23,7 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0009_lead_counts")]
+    dependencies = [("campaigns", "0010_removed_campaigns")]
 
     operations = [
         migrations.AddField(

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0033_triage_replays"),
+        ("messaging", "0035_event_outcomes"),
     ]
 
     operations = [

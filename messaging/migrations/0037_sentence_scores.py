@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0034_lab_rules_and_calibration"),
+        ("messaging", "0036_lab_rules_and_calibration"),
     ]
 
     operations = [

@@ -72,13 +72,13 @@ def parts_of(country: str) -> Sequence[tuple[str, str]]:
 
 def coming_holidays(country: Country, *, today: date) -> list[tuple[date, str]]:
     """Return the public holidays within a year that fall on weekdays, with their names in the reader's language where it is known."""
-    if not country.code:
+    if country.code not in COUNTRIES:  # none, or one stored by other means than `set_country`
         return []
     spoken = getattr(holidays.country_holidays(country.code), "supported_languages", ())
     wanted = "de" if (get_language() or "")[:2] == "de" else "en_US"
     found = holidays.country_holidays(
         country.code,
-        subdiv=country.subdivision or None,
+        subdiv=country.subdivision if country.subdivision in dict(parts_of(country.code)) else None,
         years=range(today.year, today.year + 2),
         language=wanted if wanted in spoken else None,
     )

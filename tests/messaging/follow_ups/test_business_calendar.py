@@ -64,6 +64,15 @@ def test_every_country_offered_has_holidays():
         assert coming_holidays(Country(code), today=date(2026, 1, 1)), code
 
 
+@pytest.mark.parametrize(
+    ("held", "known"),
+    [(Country("QQ"), False), (Country("DE", "QQ"), True), (Country(), False)],
+    ids=["country", "part", "none"],
+)
+def test_unknown_stored_codes_are_no_error(held, known):
+    assert bool(coming_holidays(held, today=date(2026, 1, 1))) is known
+
+
 def test_parts_are_offered_by_name():
     assert ("BY", "Bayern") in parts_of("DE") and parts_of("XX") == ()
 

@@ -48,6 +48,11 @@ ALLOWED = (
     ),
     ("SEC013", "public.campaigns_campaign.campaign_digest", "SECURITY INVOKER; empties a column of the same row"),
     ("SEC013", "public.messaging_contact.contact_renamed", "SECURITY INVOKER; notes an id of the same row"),
+    (
+        "SEC013",
+        "public.messaging_contact.contact_searchable",
+        "SECURITY INVOKER; writes the search row of the same contact",
+    ),
     ("SEC013", "public.messaging_message.message_of_another_contact", "SECURITY INVOKER; notes an id of the same row"),
     (
         "SEC014",

@@ -53,6 +53,7 @@ DEFINERS = {
     "app_search_messages": "takes the organization from the scope; tried below",
     "app_search_ranked": "takes the organization from the scope; tried below",
     "app_search_people": "takes the organization from the scope; tried below",
+    "app_search_contacts": "takes the organization from the scope; tried below",
 }
 """Functions that run with their owner's rights, and why that shows nobody anything."""
 

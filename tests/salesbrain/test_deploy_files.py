@@ -80,6 +80,14 @@ def test_every_variable_that_a_deployment_file_names_is_one_that_is_read():
         assert named <= known, path.name
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_request_by_address_in_the_install_page_names_the_host(language):
+    """Without it Django answers 400: the address is none of ALLOWED_HOSTS."""
+    text = (BASE_DIR / "docs" / language / "install.md").read_text(encoding="utf-8")
+    asked = [line for line in text.splitlines() if "curl " in line and "127.0.0.1" in line]
+    assert asked and all("Host: " in line for line in asked)
+
+
 def test_the_image_runs_as_an_ordinary_user_from_packages_whose_hashes_are_checked():
     text = (DEPLOY / "Containerfile").read_text()
     assert "USER salesbrain" in text and "--no-index" in text and "--require-hashes" in text and "HEALTHCHECK" in text

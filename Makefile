@@ -15,10 +15,10 @@ INSTALL = $(PYTHON) requirements/install.py
 THEN = ; code=$$?; $(HAND_OVER); [ $$code = 130 ] || exit $$code
 
 COMPILE = .local/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --upgrade
+	--no-emit-index-url $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench schemathesis faults fuzz translations stop clean lock base dev triage train python
+.PHONY: help run test lint bench schemathesis faults fuzz translations stop clean lock upgrade base dev triage train telemetry python
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -65,21 +65,29 @@ clean: ## delete the embedded database, its demo data and the installed packages
 	@rm -rf .local .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-lock: python ## resolve requirements/*.in again and write requirements/*.txt with hashes
+lock: python ## write requirements/*.txt with hashes after a change of requirements/*.in; versions that still fit stay
 	@$(PYTHON) -m venv .local/lock && .local/lock/bin/pip install --quiet --disable-pip-version-check uv
 	@$(COMPILE) requirements/base.in --output-file requirements/base.txt
 	@$(COMPILE) requirements/dev.in --constraint requirements/base.txt --output-file requirements/dev.txt
 	@$(COMPILE) requirements/triage.in --constraint requirements/base.txt --output-file requirements/triage.txt
+	@$(COMPILE) requirements/telemetry.in --constraint requirements/base.txt --output-file requirements/telemetry.txt
 	@$(COMPILE) requirements/train.in --constraint requirements/base.txt --output-file requirements/train.txt
 	@$(COMPILE) requirements/fuzz.in --output-file requirements/fuzz.txt
 	@if grep -n '://' requirements/*.txt; then echo "error: an address got into requirements/*.txt" >&2; exit 1; fi
+
+upgrade: ## take the newest versions that fit requirements/*.in, and install them; then run the tests
+	@$(MAKE) --no-print-directory lock UPGRADE=--upgrade
+	@git --no-pager diff --stat -- requirements
+	@$(MAKE) --no-print-directory dev
 
 base: python .venv/base.stamp # what the product runs on
 triage: base .venv/triage.stamp ## add sentence embeddings, which make the triage of replies more accurate (Linux on x86-64, 70 MB; nothing is sent anywhere)
 
 train: base .venv/train.stamp ## add what `manage.py train_triage` needs
 
-.venv/triage.stamp .venv/train.stamp: .venv/%.stamp: requirements/%.txt .venv/bin/python | python
+telemetry: base .venv/telemetry.stamp ## add what reports errors to a Sentry server (SENTRY_DSN)
+
+.venv/triage.stamp .venv/train.stamp .venv/telemetry.stamp: .venv/%.stamp: requirements/%.txt .venv/bin/python | python
 	@trap : INT; $(INSTALL) $* && touch $@ $(THEN)
 
 

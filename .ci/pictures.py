@@ -53,14 +53,24 @@ def main() -> int:
 
 def take_readme(browser: Browser, url: str) -> None:
     page = opened(browser, url, language="en", theme="light", size=SIZES["1440"])
-    page.goto("/login")
-    page.screenshot(path=IMAGES / "login.png")
     log_in(page, CUSTOMER)
     page.screenshot(path=IMAGES / "overview.png")
+    page.goto("/inbox")
+    page.locator("a.conversation-link").first.click()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / "inbox.png")
+    open_first(page, "/campaigns")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / "campaign.png")
     page = opened(browser, url, language="en", theme="light", size=SIZES["1440"])
     log_in(page, STAFF)
     page.goto("/admin/")
     page.screenshot(path=IMAGES / "start.png")
+    page.goto("/admin/isolation/")
+    if page.locator(".sb-table").count():
+        page.screenshot(path=IMAGES / "isolation.png")
+    else:
+        print("isolation.png was left as it is: run manage.py prove_isolation first")
 
 
 def take_all(browser: Browser, url: str, folder: Path) -> None:
@@ -75,11 +85,16 @@ def take_all(browser: Browser, url: str, folder: Path) -> None:
             page.goto(path)
             page.screenshot(path=folder / f"{place}-{name}.png", full_page=True)
         for place, path in FIRST_OF.items():
-            page.goto(path)
-            page.locator("main tbody a[href]").first.click()
-            page.wait_for_load_state()
+            open_first(page, path)
             page.screenshot(path=folder / f"{place}-{name}.png", full_page=True)
         page.context.close()
+
+
+def open_first(page: Page, path: str) -> None:
+    """Open the first row of a list."""
+    page.goto(path)
+    page.locator("main tbody a[href]").first.click()
+    page.wait_for_load_state()
 
 
 def opened(browser: Browser, url: str, *, language: str, theme: str, size: tuple[int, int]) -> Page:

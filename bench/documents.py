@@ -1,4 +1,6 @@
-"""Write the latest benchmark results into docs/*/performance.md: `python -m bench.documents`.
+"""Write the latest benchmark results into the documents: `python -m bench.documents`.
+
+All tables go into docs/tables/performance.md, the summary into the guides in both languages.
 
 The text between the markers is generated; tables are never edited by hand, so every published number can be traced to a run.
 """
@@ -14,13 +16,38 @@ from typing import Any
 from bench.results import FOLDER
 from bench.scratch import CHECKOUT
 
-PAGES = {"en": CHECKOUT / "docs/en/performance.md", "de": CHECKOUT / "docs/de/performance.md"}
-WORDS = {
-    "en": {"met": "met", "missed": "**missed**", "open": "not measured", "aim": "Aim",
-           "limit": "Limit", "reached": "Reached", "what": "What", "who": "System"},
-    "de": {"met": "erreicht", "missed": "**verfehlt**", "open": "nicht gemessen", "aim": "Ziel",
-           "limit": "Grenze", "reached": "Erreicht", "what": "Was", "who": "System"},
-}  # fmt: skip
+TABLES_PAGE = CHECKOUT / "docs/tables/performance.md"
+GUIDES = {"en": CHECKOUT / "docs/en/performance.md", "de": CHECKOUT / "docs/de/performance.md"}
+WORDS = {"met": "met", "missed": "**missed**", "open": "not measured", "aim": "Aim",
+         "limit": "Limit", "reached": "Reached", "what": "What", "who": "System"}  # fmt: skip
+SUMMARY = (
+    ("Events accepted and processed a second, 16 senders", "Ereignisse je Sekunde angenommen und verarbeitet, 16 Absender",
+     "ingest", "16 connections, 200 campaigns", "sustained", ("salesbrain", "peer")),
+    ("Answer to a delivery, p95, ms", "Antwort auf eine Zustellung, p95, ms",
+     "ingest", "16 connections, 200 campaigns", "p95", ("salesbrain", "peer")),
+    ("From the answer until it is readable, p95, at 500 a second, ms", "Von der Antwort bis lesbar, p95, bei 500 je Sekunde, ms",
+     "ingest", "500 events a second", "lists_p95", ("salesbrain",)),
+    ("Waiting deliveries processed a second, one worker", "Wartende Zustellungen je Sekunde verarbeitet, ein Worker",
+     "drain", "1 worker", "drained", ("salesbrain",)),
+    ("List of 100 campaigns, p95, ms", "Liste von 100 Kampagnen, p95, ms",
+     "reads", "1,000,000: 100 campaigns", "p95", ("salesbrain", "peer")),
+    ("List of 100 emails, first page, p95, ms", "Liste von 100 E-Mails, erste Seite, p95, ms",
+     "reads", "1,000,000: 100 messages, first page", "p95", ("salesbrain", "peer")),
+    ("Stats of a campaign, p95, ms", "Kennzahlen einer Kampagne, p95, ms",
+     "reads", "1,000,000: figures of a campaign", "p95", ("salesbrain",)),
+    ("Search for two words, p95, ms", "Suche nach zwei Wörtern, p95, ms",
+     "reads", "1,000,000: search, two words", "p95", ("salesbrain", "peer")),
+    ("Search for the commonest words, p95, ms", "Suche nach den häufigsten Wörtern, p95, ms",
+     "reads", "1,000,000: search, commonest words", "p95", ("salesbrain", "peer")),
+    ("Emails exported a second", "E-Mails je Sekunde exportiert",
+     "reads", "export of 1,000,000 messages", "exported", ("salesbrain",)),
+    ("Memory of a web process, MiB", "Speicher eines Web-Prozesses, MiB",
+     "footprint", "memory over 100,000 events", "each", ("web",)),
+    ("Memory of a worker, MiB", "Speicher eines Workers, MiB",
+     "footprint", "memory over 100,000 events", "last", ("worker",)),
+)  # fmt: skip
+"""Rows of the summary: its label in both languages, and part, case, name and systems of the figures."""
+HEADS = {"en": ("", "Salesbrain", "FastAPI"), "de": ("", "Salesbrain", "FastAPI")}
 COLUMNS = {
     "ingest": (
         "accepted",
@@ -54,15 +81,31 @@ def last() -> dict[str, Any]:
     raise SystemExit("error: bench/results is empty. `make bench` fills it.")
 
 
-def tables(results: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:
-    """Yield each table with the name of its marker in the documents."""
-    words = WORDS[language]
+def tables(results: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each table with the name of its marker in the page of all tables."""
     yield "machine", _machine(results)
-    yield "aims", _aims(results, words)
+    yield "aims", _aims(results, WORDS)
     figures = results["figures"]
     for name, columns in COLUMNS.items():
         parts = TABLES.get(name, (name,))
-        yield name, _figures((figure for figure in figures if figure["part"] in parts), columns, words)
+        yield name, _figures((figure for figure in figures if figure["part"] in parts), columns, WORDS)
+
+
+def summary(results: dict[str, Any], language: str) -> str:
+    """Return the few figures that a reader of the guides decides from, as a table."""
+    values = {(each["part"], each["case"], each["name"], each["system"]): each["value"] for each in results["figures"]}
+    rows: list[tuple[str, ...]] = [HEADS[language]]
+    for english, german, part, case, name, systems in SUMMARY:
+        shown = [_short(values[part, case, name, system]) for system in systems]
+        label = english if language == "en" else german
+        rows.append(
+            (label, *(each if language == "en" else _in_german(each) for each in shown), *[""] * (2 - len(shown)))
+        )
+    return _table(rows)
+
+
+def _in_german(number: str) -> str:
+    return number.translate(str.maketrans(",.", ".,"))
 
 
 def _machine(results: dict[str, Any]) -> str:
@@ -131,9 +174,10 @@ def _filled(table: str, marks: re.Match[str]) -> str:
     return f"{marks[1]}{table}\n{marks[2]}"
 
 
-def write(page: Path, results: dict[str, Any], language: str) -> None:
+def write(page: Path, named: Iterable[tuple[str, str]]) -> None:
+    """Put tables between their markers in a document."""
     text = page.read_text(encoding="utf-8")
-    for name, table in tables(results, language):
+    for name, table in named:
         mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         if not mark.search(text):
             raise SystemExit(f"error: {page.relative_to(CHECKOUT)} has no marks for the table {name}.")
@@ -143,8 +187,10 @@ def write(page: Path, results: dict[str, Any], language: str) -> None:
 
 def main() -> None:
     results = last()
-    for language, page in PAGES.items():
-        write(page, results, language)
+    pages = {TABLES_PAGE: list(tables(results))}
+    pages |= {page: [("summary", summary(results, language))] for language, page in GUIDES.items()}
+    for page, named in pages.items():
+        write(page, named)
         sys.stdout.write(f"{page.relative_to(CHECKOUT)} shows the figures of plan {results['plan']['name']}.\n")
 
 

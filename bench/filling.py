@@ -171,9 +171,6 @@ EVENTS = """INSERT INTO messaging_event (id, organization_id, connection_id, cam
     FROM bench_row r, LATERAL (VALUES (0, CASE WHEN step = 3 THEN 'reply_received' ELSE 'email_sent' END),
         (1, CASE WHEN step < 3 AND r.n % 10 < 3 THEN 'email_opened' END)) AS e (k, kind)
     WHERE kind IS NOT NULL"""
-PEOPLE = """INSERT INTO messaging_contactsearch (id, organization_id, who)
-    SELECT c.id, c.organization_id, sb_who(concat_ws(' ', first_name, last_name, company), email)
-    FROM messaging_contact c JOIN bench_row r ON r.contact_id = c.id AND r.step = 0"""
 NAMED = """CREATE TEMP TABLE bench_name AS
     SELECT c.id, sb_search_vector(concat_ws(' ', first_name, last_name, company), email, '', '') AS who
     FROM messaging_contact c JOIN bench_row r ON r.contact_id = c.id AND r.step = 0"""
@@ -198,7 +195,7 @@ def grow(library: Library, messages: int, watching: psycopg.Connection) -> None:
         watching.execute("DROP TABLE IF EXISTS bench_row, bench_name")
         with psycopg.ClientCursor(watching) as cursor:
             cursor.execute(PLAN, [begin, end - 1, library.texts])
-        for statement in (CONTACTS, MESSAGES, EVENTS, PEOPLE, NAMED, SEARCH):
+        for statement in (CONTACTS, MESSAGES, EVENTS, NAMED, SEARCH):
             watching.execute(statement)
         progress(f"reads: {end:,} messages")
     watching.execute(index[0])

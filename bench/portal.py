@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from accounts.models import EmailAccount, ProviderConnection
-from bench import filling
+from bench import filling, polling
 from bench import inbox as conversations
 from bench.admin import ask, staff
 from bench.checking import Wrong
@@ -106,6 +106,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
             {name: statements(visitor, name) for name in visitor.pages},
         )
     search_pages(results, visitors[0], words, plan, size)
+    polling.measure(plan, scratch, results, part=PART, client=visitors[0].client, organization=library.big)
 
 
 OF_ALL = ("overview", "campaigns", "email accounts", "contacts", "messages", "stats")
@@ -158,6 +159,8 @@ def pages_of(library: filling.Library, accounts: Sequence[UUID], watching: psyco
         "contacts": "/contacts",
         "contacts, by address": "/contacts?order=email",
         "contacts, part of a name": "/contacts?query=Sample77",
+        "contacts, part of every name": "/contacts?query=sample",
+        "contacts behind a figure": f"/contacts?figure=positive_replies&counted_since={today[0]}",
         "contacts, who replied": "/contacts?happened=replied",
         "contacts, who booked a meeting": "/contacts?happened=meeting",
         "contacts, must not be written to": "/contacts?happened=suppressed",
@@ -168,6 +171,7 @@ def pages_of(library: filling.Library, accounts: Sequence[UUID], watching: psyco
         "messages": "/messages",
         "messages, received": "/messages?direction=in",
         "messages, replied": "/messages?status=replied",
+        "messages behind a figure": f"/messages?figure=replied&since={first}&until={today[0]}",
         "messages, bounced": "/messages?status=bounced",
         "messages, of a day": f"/messages?since={first}&until={first}",
         "messages of a campaign": f"/messages?{campaign}&status=received",

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import ConnectionStatus
 from instantly.choices import AlertKind
+from instantly.job_titles import TITLES
 from messaging.choices import FindingTarget
 from messaging.findings.rules import Rule, Unit, register
 
@@ -44,5 +45,10 @@ EXPIRING_SECRET = Rule(
     _("The last valid secret of this connection ends in %(figure)s; deliveries are refused afterwards. The rule: less than %(limit)s."),
     Unit.DAYS, limit=7, fixes={},
 )  # fmt: skip
-OWN = (*OF_ALERTS.values(), REFUSED_KEY, FEED_GAP, DRIFT, EXPIRING_SECRET)
+MISSED_JOB = Rule(
+    "missed_job", _("Scheduled job does not succeed"),
+    _("%(reason)s: no run has succeeded for %(figure)s. Its page shows the latest error. Is `manage.py run_jobs` running?"),
+    Unit.HOURS, reasons=TITLES,
+)  # fmt: skip
+OWN = (*OF_ALERTS.values(), REFUSED_KEY, FEED_GAP, DRIFT, EXPIRING_SECRET, MISSED_JOB)
 register(OWN)

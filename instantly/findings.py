@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db.models import Max, Q
 
@@ -15,9 +15,10 @@ from campaigns.models import Campaign
 from instantly.choices import ActionState, AlertKind
 from instantly.client.errors import InstantlyError
 from instantly.connections.services import ConnectionUnusable, client_for
-from instantly.finding_rules import CRITICAL, DRIFT, EXPIRING_SECRET, FEED_GAP, OF_ALERTS, REFUSED_KEY
+from instantly.finding_rules import CRITICAL, DRIFT, EXPIRING_SECRET, FEED_GAP, MISSED_JOB, OF_ALERTS, REFUSED_KEY
 from instantly.models import Alert, StaffAction
 from instantly.monitoring.feed_health import feeds
+from instantly.monitoring.scheduled_jobs import scheduled_jobs
 from messaging.choices import FindingTarget, MeasurementKind, Severity
 from messaging.findings import judges, sources
 from messaging.findings.engine import Changes, Found, Source, Target
@@ -87,11 +88,23 @@ def of_comparisons(now: datetime) -> Iterator[Found]:
             yield Found(connection_target(row), Judgement(DRIFT, Severity.WARNING, len(differ)))
 
 
+def of_jobs(now: datetime) -> Iterator[Found]:
+    """Judge the scheduled jobs: one that no run of has succeeded since its turn."""
+    for job in scheduled_jobs(now=now):
+        if job.is_missed and job.run is not None:
+            hours = (now - (job.run.succeeded_at or job.run.expected_since)) / timedelta(hours=1)
+            target = Target(FindingTarget.INSTALLATION, uuid5(NOBODY, job.task), "Salesbrain")
+            yield Found(
+                target, Judgement(MISSED_JOB, Severity.WARNING, int(hours), reason=job.task, detail=job.run.error)
+            )
+
+
 SOURCES = (
     *sources.SOURCES,
     Source("alerts", tuple(OF_ALERTS.values()), of_alerts),
     Source("connections", (REFUSED_KEY, FEED_GAP, EXPIRING_SECRET), of_connections),
     Source("comparisons", (DRIFT,), of_comparisons),
+    Source("jobs", (MISSED_JOB,), of_jobs),
 )
 
 

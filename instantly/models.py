@@ -217,6 +217,21 @@ class RateWindow(StaffModel):
         return self.key
 
 
+class JobRun(StaffModel):
+    """Latest run of a scheduled job, written when it ends (instantly/monitoring/job_runs.py)."""
+
+    task = models.TextField(primary_key=True)
+    expected_since = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    succeeded_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True, default="", db_default="", help_text="Of the latest failed run.")
+
+    def __str__(self) -> str:
+        return self.task
+
+
 class Heartbeat(StaffModel):
     """Time at which a kind of process last worked. Written by the process itself, see instantly/monitoring/heartbeats.py."""
 

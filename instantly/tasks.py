@@ -15,11 +15,13 @@ from procrastinate.jobs import Status
 
 from accounts.choices import Provider
 from accounts.models import ProviderConnection
-from instantly import findings
+from instantly import findings, retention
 from instantly.actions import read_marks, replies, reply_lookup, runner
 from instantly.choices import SyncTrigger
 from instantly.connections.services import ConnectionUnusable
+from instantly.monitoring import job_runs
 from instantly.monitoring.queue_age import check_queue_age
+from instantly.organization_removal import work as organization_removal
 from instantly.reconciliation.service import reconcile_connection
 from instantly.sync.lock import SyncRunning
 from instantly.sync.service import sync_connection
@@ -27,9 +29,10 @@ from messaging.inbox import build as conversation_build
 from messaging.inbox import outbox
 from messaging.intelligence.triage import learning
 from salesbrain import rls
-from salesbrain.kernel.jobs import close_connection_after
+from salesbrain.kernel.jobs import close_connection_after, observe, observed
 
 logger = logging.getLogger(__name__)
+observe(job_runs.record)
 
 SYNC_CRON = "*/15 * * * *"
 RECONCILE_CRON = "7,37 * * * *"
@@ -41,6 +44,8 @@ SETTLE_CRON = "* * * * *"
 BUILD_CRON = "* * * * *"
 FINDINGS_CRON = "*/5 * * * *"
 COUNT_LEADS_CRON = "41 */6 * * *"
+RETENTION_CRON = "17 2 * * *"
+REMOVAL_CRON = "*/5 * * * *"
 
 
 @app.periodic(cron=SYNC_CRON)
@@ -114,6 +119,7 @@ def perform_action(action_id: str) -> None:
 
 @app.periodic(cron=STALLED_CRON)
 @app.task(queueing_lock="retry_stalled")
+@observed
 async def retry_stalled(timestamp: int) -> None:
     """Run jobs of killed processes again: all of them may be repeated (an action first checks how far it had come)."""
     for job in await app.job_manager.get_stalled_jobs():
@@ -161,6 +167,30 @@ def update_findings(timestamp: int) -> None:
 def count_leads(timestamp: int) -> None:
     """Ask Instantly for the leads not contacted yet, like `manage.py update_findings --count-leads`."""
     findings.count_leads(now=timezone.now())
+
+
+@app.periodic(cron=RETENTION_CRON)
+@app.task(queueing_lock="apply_retention")
+@close_connection_after
+def apply_retention(timestamp: int) -> None:
+    """Like `manage.py apply_retention`. What is left at the bound of a run is for the next one, which other jobs may go before."""
+    done = retention.apply(now=timezone.now(), actor_name="schedule", batches=retention.BATCHES)
+    if any(outcome.more for outcome in done):
+        with suppress(AlreadyEnqueued):
+            apply_retention.configure(queueing_lock="apply_retention").defer(timestamp=timestamp)
+
+
+@app.periodic(cron=REMOVAL_CRON)
+@app.task(queueing_lock="remove_organizations")
+@close_connection_after
+def remove_organizations(timestamp: int) -> None:
+    """Remove the rows of organizations whose removal was requested; what is left at the bound of a run is for the next one."""
+    left = [id for id in organization_removal.due(now=timezone.now()) if not organization_removal.remove(id)]
+    if left:
+        with suppress(AlreadyEnqueued):
+            remove_organizations.configure(queueing_lock="remove_organizations", schedule_in={"seconds": 5}).defer(
+                timestamp=timestamp
+            )
 
 
 @app.task(queue=outbox.QUEUE)

@@ -27,6 +27,7 @@ class MessagingConfig(AppConfig):
         register(Entry("scores", _("Scores"), "scores", "", order=47, menu="settings"))
         register(Entry("triage", _("Triage"), "triage", "", order=48, menu="settings"))
         register(Entry("snippets", _("Snippets"), "snippets", "", order=46, menu="settings"))
+        register(Entry("follow_up_settings", _("Follow-ups"), "follow_up_settings", "", order=49, menu="settings"))
         log = Entry(
             "access_log", _("Access log"), "access_log", "", order=60, menu="settings", permission="read_access_log"
         )

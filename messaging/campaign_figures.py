@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, FloatField, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Cast, NullIf
+from django.db.models import ExpressionWrapper, F, FloatField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast, Least, NullIf, Sqrt
 
 from campaigns.models import Campaign
 from messaging import stats
+from messaging.comparison import Z
 from messaging.models import DailyStats
 
 RATES = {"reply_rate": "unique_replies", "positive_rate": "interested"}
@@ -21,8 +22,10 @@ SUMS = {
     "meetings": "meetings",
     "bounced": "bounces",
 }
-ORDERS = ("name", "status", *SUMS, *RATES)
-"""Orders of campaigns, "-" before one for descending; equal ones, and those without a rate, by name."""
+BEST = "best"
+ORDERS = ("name", "status", *SUMS, *RATES, BEST)
+"""Orders of campaigns, "-" before one for descending; equal ones, and those without a rate, by name. "best": by the lower end of the
+positive rate's interval, so that a campaign of few emails does not lead by luck."""
 
 WITHOUT = ("raw", "sequences", "schedule")
 
@@ -75,7 +78,7 @@ def days(start: date, end: date) -> list[date]:
 
 def _ordered(campaigns: "QuerySet[Campaign]", order: str, period: stats.Period) -> "QuerySet[Campaign]":
     name, is_descending = order.lstrip("-"), order.startswith("-")
-    if name in SUMS or name in RATES:
+    if name in SUMS or name in RATES or name == BEST:
         campaigns = campaigns.annotate(_order=_sum(name, period))
         by = F("_order").desc(nulls_last=True) if is_descending else F("_order").asc(nulls_last=True)
         return campaigns.order_by(by, "name", "pk")
@@ -88,8 +91,18 @@ def _sum(name: str, period: stats.Period) -> Subquery:
     grouped = rows.order_by().values("campaign")
     if name in SUMS:
         return Subquery(grouped.annotate(n=Sum(SUMS[name])).values("n"))
+    if name == BEST:
+        return Subquery(grouped.annotate(n=_lower_end(Sum(SUMS["positive"]), Sum("sent"))).values("n"))
     rate = Cast(Sum(RATES[name]), FloatField()) / NullIf(Sum("sent"), 0)
     return Subquery(grouped.annotate(n=rate).values("n"))
+
+
+def _lower_end(hits: Sum, sent: Sum) -> Any:
+    """Return the lower end of the 95 % interval of a rate as an expression: messaging.comparison.wilson in SQL."""
+    n = NullIf(Cast(sent, FloatField()), 0.0)
+    rate = Least(Cast(hits, FloatField()) / n, 1.0, output_field=FloatField())
+    spread = Sqrt(rate * (1.0 - rate) / n + Z * Z / 4 / n / n)
+    return ExpressionWrapper((rate + Z * Z / 2 / n - Z * spread) / (1.0 + Z * Z / n), output_field=FloatField())
 
 
 def figures_of(campaign_id: UUID, organization_id: UUID) -> "QuerySet[DailyStats]":

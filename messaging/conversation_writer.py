@@ -34,6 +34,8 @@ CATEGORY_OF_INTEREST = {
 """Category of a conversation by its contact's interest, where triage has none."""
 CLOSINGS = (EventType.EMAIL_UNSUBSCRIBED.value, EventType.EMAIL_SPAM_REPORT.value)
 LOCK_CONTACTS = "SELECT id FROM messaging_contact WHERE id = ANY (%s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+LOCK_WRITERS = """SELECT id FROM messaging_contact WHERE id = ANY (ARRAY(
+    SELECT contact_id FROM messaging_message WHERE id = ANY (%s::uuid[]))) ORDER BY id FOR NO KEY UPDATE"""
 CONSTANT: Mapping[str, Any] = {
     "received": sorted(type.value for type in RECEIVED),
     "ours": EventType.MANUAL_EMAIL_SENT.value,
@@ -68,6 +70,11 @@ def rebuild_from_log(contacts: Iterable[UUID]) -> None:
     refresh(untouched)  # makes those there were not
     db.prepared(SQL["restore"], {**CONSTANT, "contacts": ids})
     refresh(untouched)
+
+
+def hold_writers(messages: Iterable[UUID]) -> list[UUID]:
+    """Lock the contacts of these messages as `hold_contacts` does, and return them."""
+    return [id for (id,) in db.prepared(LOCK_WRITERS, [sorted(set(messages))])]
 
 
 def hold_contacts(contacts: Iterable[UUID]) -> None:

@@ -10,6 +10,10 @@ from django.utils.translation import gettext_noop
 from salesbrain.kernel import messages
 
 SENTENCES: Mapping[str, str] = {
+    "transfer.removed": gettext_noop(
+        "%(what)s was of an organization that was removed: nothing of it is recorded any more. Make a new campaign in Instantly instead."
+    ),
+    "transfer.being_removed": gettext_noop("%(organization)s is being removed: nothing can be assigned to it."),
     "transfer.dedicated": gettext_noop(
         "%(what)s is in the workspace %(workspace)s, which is dedicated to another organization; only what is in a shared workspace can "
         "be assigned."

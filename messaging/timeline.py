@@ -10,11 +10,11 @@ from datetime import datetime
 from heapq import merge
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from messaging.choices import Direction
 from messaging.events import REPLY_CATEGORY
-from messaging.models import Contact, Event, Message
+from messaging.models import Contact, Event, Message, MessageCategory
 
 CARRIES_MESSAGE = {"email_sent", "reply_received", "auto_reply_received"}
 """Events that are an email; the others are about one."""
@@ -22,6 +22,8 @@ CARRIES_MESSAGE = {"email_sent", "reply_received", "auto_reply_received"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """`campaign`: its name, and `category` of a mail that was received, where they were asked for."""
+
     at: datetime
     key: str
     type: str
@@ -29,6 +31,8 @@ class Entry:
     campaign_id: Any
     event_id: int | None
     message: Message | None
+    campaign: str | None = None
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +62,21 @@ class Place:
         return cls(when, key)
 
 
-def timeline(contact: Contact, *, limit: int, before: Place | None = None) -> tuple[list[Entry], Place | None]:
-    """Return up to `limit` entries older than `before`, and the next position, None at the end. Two statements."""
+def timeline(
+    contact: Contact, *, limit: int, before: Place | None = None, names: bool = False
+) -> tuple[list[Entry], Place | None]:
+    """Return up to `limit` entries older than `before`, and the next position, None at the end. Two statements.
+
+    `names` adds campaigns by their names and the categories of received mails.
+    """
     until = Q(happened_at__lte=before.at) if before else Q()
     own: dict[str, Any] = {"organization_id": contact.organization_id, "contact_id": contact.pk}
     events = Event.objects.filter(until, copy_of=None, **own).select_related("message").order_by("-happened_at", "-id")
     # Among this person's events: there is an index for those, and none for a message's.
     reported = Event.objects.filter(message_id=OuterRef("pk"), **own).exclude(type=REPLY_CATEGORY)
     messages = Message.objects.filter(until, ~Exists(reported), **own).order_by("-happened_at", "-id")
+    if names:
+        events, messages = _with_names(events, "message_id"), _with_names(messages, "pk")
     # Several things may have happened at the very instant the last page ended: read past those as well.
     reach = limit + 1 + (_count_at_instant(own, before) if before else 0)
     merged = merge(
@@ -77,6 +88,11 @@ def timeline(contact: Contact, *, limit: int, before: Place | None = None) -> tu
     found = [entry for entry in merged if before is None or _order(entry) < (before.at, _rank(before.key))][: limit + 1]
     page = found[:limit]
     return page, Place(page[-1].at, page[-1].key) if len(found) > limit else None
+
+
+def _with_names(rows: Any, message: str) -> Any:
+    category = MessageCategory.objects.filter(pk=OuterRef(message)).values("category")
+    return rows.annotate(campaign_name=F("campaign__name"), category=Subquery(category))
 
 
 def _count_at_instant(own: dict[str, Any], before: Place) -> int:
@@ -95,12 +111,16 @@ def _rank(key: str) -> tuple[str, int, str]:
 
 def _of_event(event: Event) -> Entry:
     message = event.message if event.type in CARRIES_MESSAGE else None
-    return Entry(event.happened_at, f"e:{event.pk}", event.type, event.detail, event.campaign_id, event.pk, message)
+    named = getattr(event, "campaign_name", None), getattr(event, "category", None) if message else None
+    return Entry(
+        event.happened_at, f"e:{event.pk}", event.type, event.detail, event.campaign_id, event.pk, message, *named
+    )
 
 
 def _of_message(message: Message) -> Entry:
     kind = "message_sent" if message.direction == Direction.OUT else "message_received"
-    return Entry(message.happened_at, f"m:{message.pk}", kind, "", message.campaign_id, None, message)
+    named = getattr(message, "campaign_name", None), getattr(message, "category", None)
+    return Entry(message.happened_at, f"m:{message.pk}", kind, "", message.campaign_id, None, message, *named)
 
 
 def as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Django app `salesbrain`, the kernel: system checks, database grants after every migration."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
@@ -16,6 +17,10 @@ class SalesbrainConfig(AppConfig):
         from salesbrain.rls import checks  # noqa: F401  registers the system checks
 
         post_migrate.connect(apply_grants, sender=self)
+        if settings.SENTRY_DSN:
+            from salesbrain.kernel import error_reports
+
+            error_reports.start(settings.SENTRY_DSN)
         connection_created.connect(db.close_on_thread_exit)
 
 

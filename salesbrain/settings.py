@@ -18,6 +18,7 @@ from salesbrain.kernel.env import (
     at_least,
     both_or_neither,
     count,
+    days,
     env,
     fernet_keys,
     one_of,
@@ -28,6 +29,7 @@ from salesbrain.kernel.env import (
     switch,
 )
 from salesbrain.kernel.env_addresses import database_address, host_names, mail_server, networks, origins, web_address
+from salesbrain.kernel.retention import LEAST_OF_RECORDS
 
 for address in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_LISTEN_URL"):
     database_address(address)
@@ -209,6 +211,16 @@ BUDGET = "All processes together ask a workspace no more."
 INSTANTLY_REQUESTS_PER_SECOND = at_least("INSTANTLY_REQUESTS_PER_SECOND", 0.1, default=10, why=BUDGET)
 INSTANTLY_EMAIL_LISTS_PER_MINUTE = at_least("INSTANTLY_EMAIL_LISTS_PER_MINUTE", 0.1, default=20, why=BUDGET)
 
+# --- retention ------------------------------------------------------------------------------------------------------
+
+KEPT_DAYS = "Older ones are removed every night."
+RETENTION_BODIES_DAYS = days("RETENTION_BODIES_DAYS", default=90, why=KEPT_DAYS)
+RETENTION_RUNS_DAYS = days("RETENTION_RUNS_DAYS", default=90, why=KEPT_DAYS)
+RETENTION_DRAFTS_DAYS = days("RETENTION_DRAFTS_DAYS", default=90, why=KEPT_DAYS)
+RETENTION_REPLIES_DAYS = days("RETENTION_REPLIES_DAYS", default=365, why=KEPT_DAYS)
+RETENTION_AUDIT_DAYS = days("RETENTION_AUDIT_DAYS", default=730, least=LEAST_OF_RECORDS, why=KEPT_DAYS)
+RETENTION_ACCESS_DAYS = days("RETENTION_ACCESS_DAYS", default=730, least=LEAST_OF_RECORDS, why=KEPT_DAYS)
+
 # --- web ------------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
@@ -361,6 +373,7 @@ DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # that a stream begins 
 
 # --- logs -----------------------------------------------------------------------------------------------------------
 
+SENTRY_DSN = env.str("SENTRY_DSN", default="")  # empty: nothing is reported
 LOG_LEVEL = one_of(
     "LOG_LEVEL", ("debug", "info", "warning", "error"), default="info", why="It says how much is logged."
 ).upper()

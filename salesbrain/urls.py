@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/auth/", include("accounts.api.auth_urls")),
     re_path(r"^api(?:/.*)?$", error_handlers.unknown_address),
     path("admin/", admin.site.urls),
+    path("", include("salesbrain.web.documents.urls")),
     path("", include("messaging.web.urls")),
     path("", include("accounts.web.urls")),
 ]

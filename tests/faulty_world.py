@@ -10,7 +10,7 @@ from accounts.models import EmailAccount, Organization, ProviderConnection, User
 from campaigns.models import Campaign
 from instantly.choices import AlertKind
 from instantly.finding_rules import OF_ALERTS
-from instantly.models import Alert, StaffAction, SyncRun
+from instantly.models import Alert, JobRun, StaffAction, SyncRun
 from messaging.choices import MeasurementKind
 from messaging.findings import sources
 from salesbrain import rls
@@ -104,6 +104,9 @@ def _feed(connection: ProviderConnection, now: datetime) -> None:
         kind="drift", connection=connection, target_name=connection.name, actor_name="operator", state="done",
         result={"differ": [{"name": "bouncing", "figures": {}}]}, finished_at=now,
     )  # fmt: skip
+    JobRun.objects.create(
+        task="instantly.tasks.sync_all", expected_since=now - LONG_AGO, failed_at=now, error="OperationalError"
+    )
     secret = WebhookSecret.objects.issue(connection)
     WebhookSecret.objects.filter(pk=secret.pk).update(expires_at=now + timedelta(days=3))
 

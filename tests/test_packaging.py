@@ -105,7 +105,7 @@ def pinned(name: str) -> dict[str, str]:
     return dict(re.findall(r"^([\w.-]+)==(\S+)", (LISTS / f"{name}.txt").read_text(), re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["base", "dev", "triage", "train"])
+@pytest.mark.parametrize("name", ["base", "dev", "triage", "train", "telemetry"])
 def test_the_lists_are_locked_with_hashes_and_hold_no_address(name: str) -> None:
     text = (LISTS / f"{name}.txt").read_text()
     requirements = re.split(r"\n(?=[A-Za-z0-9])", text)[1:]

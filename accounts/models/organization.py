@@ -35,6 +35,9 @@ class Organization(TenantModel, Keyed):
     is_active = models.BooleanField(
         default=True, help_text="Users of an inactive organization get 403; its data stays."
     )
+    removal_requested_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since then a job removes all of it."
+    )
 
     objects = OrganizationQuerySet.as_manager()
 

@@ -181,6 +181,9 @@ def interpret(
     for delivery in claimed:
         try:
             content = contents[delivery.id]
+            if delivery.is_removed:
+                held.append(holding(delivery, HeldReason.DISMISSED, message("held.removed")))
+                continue
             if isinstance(content, OverBudget):
                 held.append(holding(delivery, HeldReason.OVER_BUDGET, content.reason))
                 continue
@@ -284,6 +287,8 @@ def hold(held: Sequence[Holding]) -> None:
         for holding in held
     ]
     db.prepared(SQL["hold"], [orjson.dumps(rows).decode()])
+    if dismissed := [row["delivery_id"] for row in rows if row["reason"] == HeldReason.DISMISSED]:
+        db.prepared(SQL["empty"], [dismissed])
     alarming = Counter((holding.reason, holding.connection_id) for holding in held if holding.reason in ALERTS)
     for (reason, connection_id), count in sorted(alarming.items(), key=lambda item: (item[0][0].value, item[0][1].hex)):
         kind, key = ALERTS[reason]

@@ -68,6 +68,7 @@ class Claimed(NamedTuple):
     campaign_made_at: datetime | None = None
     is_listed_label: bool | None = None
     has_repaired_leads: bool = False
+    is_removed: bool = False
 
 
 def load(text: str | None) -> dict[str, Any]:

@@ -33,11 +33,13 @@ Difference = tuple[Row, Texts]
 
 @dataclass(slots=True)
 class RebuildCounts:
-    """Counts of mails: `read`; `changed` (in a dry run: would be); `left`: unchanged, too costly to read or copies that disagree."""
+    """Counts of mails: `read`; `changed` (in a dry run: would be); `left`: unchanged, too costly to read or copies that disagree;
+    `bodiless`: unchanged, because no body of theirs is stored any more."""
 
     read: int = 0
     changed: int = 0
     left: int = 0
+    bodiless: int = 0
 
 
 def rebuild(organization_id: UUID | None = None, *, dry_run: bool = False) -> RebuildCounts:
@@ -60,7 +62,15 @@ def rebuild(organization_id: UUID | None = None, *, dry_run: bool = False) -> Re
                 if texts != dict(zip(TEXTS, row[3:6], strict=True)):
                     different.append((row, texts))
         done.changed += len(different) if dry_run else _rewrite(different)
+    done.bodiless = _bodiless(organization_id)
     return done
+
+
+def _bodiless(organization_id: UUID | None) -> int:
+    asked = {"received": sorted(type.value for type in RECEIVED), "organization": organization_id}
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        row = db.prepared(SQL["bodiless_mails"], asked).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _chunks(organization_id: UUID | None) -> Iterator[list[Row]]:

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from messaging.api.reply_serializers import ReplySerializer
-from messaging.api.serializers import ContactBrief
+from messaging.api.serializers import ContactBrief, MessageSerializer
 from messaging.choices import ConversationState, Direction, MessageKind
 from messaging.models import Contact, ContactLabel, Conversation, Message, MessageCategory, Note
 from salesbrain.api import sqljson
@@ -126,6 +126,22 @@ class ThreadMessage(serializers.ModelSerializer):
 
     def _of(self, message: Message, name: str) -> Any:
         return MessageCategory.objects.filter(pk=message.pk).values_list(name, flat=True).first()
+
+
+class ExportedMessage(MessageSerializer):
+    """One email of an export, with the category of a received one."""
+
+    category = serializers.CharField(allow_null=True, help_text="Triage's, or a person's; null: sent, or not read yet.")
+    category_source = serializers.CharField(allow_null=True, help_text="staff (a person), fact, rule or model.")
+
+    class Meta(MessageSerializer.Meta):
+        fields: tuple[str, ...] = (*MessageSerializer.Meta.fields, "category", "category_source")
+
+    expressions = {
+        **MessageSerializer.expressions,
+        "category": _of_category("category"),
+        "category_source": _of_category("source"),
+    }
 
 
 class NoteSerializer(serializers.ModelSerializer):

@@ -2,10 +2,14 @@
 
 from dataclasses import asdict
 
+from messaging.follow_ups.business_calendar import UnknownCountry
 from messaging.follow_ups.decisions import InvalidDecision, OldSuggestion, UnknownKind
 from messaging.goals import InvalidGoal
 from messaging.inbox import refusals
+from messaging.intelligence.triage.adjustments import InvalidRules
 from messaging.intelligence.triage.conversation_category import InvalidCategory, NothingToSort
+from messaging.intelligence.triage.replay import InvalidThreshold, ReplayRuns
+from messaging.scores.fit_mapping import InvalidMapping
 from salesbrain.api.exceptions import NOT_FOUND, answer_with
 
 for unknown in (refusals.UnknownConversation, refusals.UnknownReply, refusals.UnknownSnippet):
@@ -26,7 +30,8 @@ for contradiction, code in (
     answer_with(contradiction, status=409, code=code, detail=None)
 answer_with(NothingToSort, status=409, code="nothing_to_sort", detail=None)
 answer_with(OldSuggestion, status=409, code="old_suggestion", detail=None)
-for wrong in (InvalidDecision, UnknownKind):
+answer_with(ReplayRuns, status=409, code="replay_runs", detail=None)
+for wrong in (InvalidDecision, UnknownKind, UnknownCountry, InvalidRules, InvalidThreshold, InvalidMapping):
     answer_with(wrong, status=400, code="invalid", detail=None)
 answer_with(InvalidCategory, status=400, code="invalid", detail=None)
 answer_with(InvalidGoal, status=400, code="invalid", detail=None)

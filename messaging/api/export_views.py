@@ -14,7 +14,8 @@ from accounts.models import EmailAccount, User
 from accounts.services import record_audit
 from campaigns.api.serializers import CampaignDetailSerializer
 from campaigns.models import Campaign
-from messaging.api.serializers import ContactSerializer, DailyStatsSerializer, EventSerializer, MessageSerializer
+from messaging.api.conversation_serializers import ExportedMessage
+from messaging.api.serializers import ContactSerializer, DailyStatsSerializer, EventSerializer
 from messaging.models import Contact, DailyStats, Event, Message
 from salesbrain import rls
 from salesbrain.api import export_limits
@@ -39,7 +40,7 @@ KINDS = {
     "campaigns": Kind(Campaign, CampaignDetailSerializer, time="created_at", campaign="id"),
     "email-accounts": Kind(EmailAccount, EmailAccountSerializer, time="created_at"),
     "contacts": Kind(Contact, ContactSerializer, time="first_seen_at"),
-    "messages": Kind(Message, MessageSerializer, time="happened_at", campaign="campaign_id"),
+    "messages": Kind(Message, ExportedMessage, time="happened_at", campaign="campaign_id"),
     "events": Kind(Event, EventSerializer, time="happened_at", updated="recorded_at", campaign="campaign_id"),
     "stats": Kind(DailyStats, DailyStatsSerializer, time="day", updated=None, campaign="campaign_id"),
 }

@@ -27,7 +27,7 @@ LONGEST_KEY = 100
 class FollowUpParameters(InOneOrganization):
     show = Choice(
         choices=Show.values,
-        help_text="open (default): to do. decided: dismissed or put off. all: also who needs nothing.",
+        help_text="open (default): to do. old: to do for more than 30 days. decided: dismissed or put off. all: also who needs nothing.",
     )
     state = Choice(choices=State.values, help_text="Only contacts in this state.")
     kind = Choice(choices=SuggestionKind.values, help_text="Only suggestions of this kind.")
@@ -51,12 +51,15 @@ class FollowUpSerializer(NextStepSerializer):
 
 
 class FollowUpsSerializer(serializers.Serializer):
-    """Follow-ups in order of their day, then oldest first."""
+    """Follow-ups in order of their day; due ones by urgency, then the latest first."""
 
     organization_id = serializers.UUIDField(help_text="Whose they are.")
     count = serializers.IntegerField(min_value=0, help_text="Contacts that fit; the answer holds up to `limit`.")
     is_cut = serializers.BooleanField(
         help_text="true: there are more conversations than are looked at, the latest 5,000."
+    )
+    older = serializers.IntegerField(
+        min_value=0, help_text="Contacts that fit but for their age: what has been open for more than 30 days."
     )
     switched_off = serializers.ListField(
         child=serializers.ChoiceField(choices=SuggestionKind.values),
@@ -116,6 +119,7 @@ class FollowUpViewSet(InOrganization):
                 "organization_id": str(scope.organization),
                 "count": len(found.rows),
                 "is_cut": found.is_cut,
+                "older": found.older,
                 "switched_off": sorted(found.preferences[scope.organization].switched_off),
                 "follow_ups": rows,
             }

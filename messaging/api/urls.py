@@ -10,13 +10,17 @@ from messaging.api import (
     conversation_writes,
     export_views,
     finding_views,
+    follow_up_settings_views,
     follow_up_views,
     goal_views,
+    score_views,
     search_views,
     snippet_views,
     stats_views,
+    triage_views,
     views,
 )
+from messaging.api.assignment_rule_views import RuleViewSet
 
 GET: dict[str, Any] = {"get": "retrieve"}
 LIST: dict[str, Any] = {"get": "list"}
@@ -43,6 +47,16 @@ urlpatterns = [
     path(
         "admin/email-account/<str:account_id>/assign",
         assignment_views.EmailAccountAssignViewSet.as_view({"post": "create"}, basename="staff_email_account_assign"),
+    ),
+    path(
+        "admin/assignment-rules",
+        RuleViewSet.as_view({**LIST, "post": "create"}, basename="staff_assignment_rules"),
+    ),
+    path("admin/assignment-rules/preview", RuleViewSet.as_view({"get": "preview"}, basename="staff_assignment_rules")),
+    path("admin/assignment-rules/apply", RuleViewSet.as_view({"post": "apply"}, basename="staff_assignment_rules")),
+    path(
+        "admin/assignment-rules/<str:rule_id>",
+        RuleViewSet.as_view({"patch": "update", "delete": "destroy"}, basename="staff_assignment_rule"),
     ),
     path(
         "campaign/<str:campaign_id>/messages", views.CampaignMessagesViewSet.as_view(LIST, basename="campaign_messages")
@@ -82,6 +96,19 @@ urlpatterns = [
             follow_up_views.FollowUpViewSet.as_view({"post": action}, basename="follow_up"),
         )
         for action in ("decide", "take_back")
+    ),
+    path(
+        "follow-ups/settings",
+        follow_up_settings_views.FollowUpSettingsViewSet.as_view(
+            {**GET, "put": "update"}, basename="follow_up_settings"
+        ),
+    ),
+    path("digest", follow_up_settings_views.DigestViewSet.as_view({**GET, "put": "update"}, basename="digest")),
+    path("scores", score_views.ScoresViewSet.as_view({**GET, "put": "update"}, basename="scores")),
+    path("triage", triage_views.TriageViewSet.as_view({**GET, "put": "update"}, basename="triage")),
+    path(
+        "triage/replays",
+        triage_views.ReplayViewSet.as_view({**LIST, "post": "create"}, basename="triage_replays"),
     ),
     path("goals", goal_views.GoalViewSet.as_view({**GET, "put": "update"}, basename="goals")),
     path("snippets", snippet_views.SnippetViewSet.as_view({**LIST, "post": "create"}, basename="snippets")),

@@ -9,7 +9,7 @@ from messaging.follow_ups.facts import Facts, facts_of
 from messaging.follow_ups.preferences import Country, Preferences
 from messaging.intelligence.next_steps.ask_reading import NextStep
 from messaging.intelligence.next_steps.states import ContactState, Kind, Reason, State, state_of
-from messaging.intelligence.next_steps.suggestions import Suggestion, SuggestionKind, suggest
+from messaging.intelligence.next_steps.suggestions import Suggestion, SuggestionKind, is_old, suggest
 from messaging.models import SuggestionDecision
 
 LATE = timedelta(days=30)
@@ -28,7 +28,7 @@ class FollowUp:
     """State of a contact with the suggested step and a person's decision on it. `key` distinguishes the suggestions of one contact: it
     changes with the kind and with the moment the state began.
 
-    `decision`: what a person decided on this very suggestion.
+    `decision`: what a person decided on this very suggestion. `is_old`: it has lasted too long to be worth following.
     """
 
     contact_id: UUID
@@ -36,6 +36,7 @@ class FollowUp:
     suggestion: Suggestion | None
     key: str = ""
     decision: SuggestionDecision | None = None
+    is_old: bool = False
 
 
 def follow_ups(contacts: Mapping[UUID, Preferences], *, now: datetime) -> list[FollowUp]:
@@ -49,11 +50,21 @@ def follow_ups(contacts: Mapping[UUID, Preferences], *, now: datetime) -> list[F
     found = []
     for id, prefer in contacts.items():
         state, decided, off = states[id], decisions.get(id, {}), prefer.switched_off
-        suggestion = suggest(state, _quoted_step(state, facts[id]), today=now.date(), switched_off=off)
+        suggestion = suggest(
+            state,
+            _quoted_step(state, facts[id]),
+            today=now.date(),
+            switched_off=off,
+            country=prefer.country.code,
+            subdivision=prefer.country.subdivision,
+        )
         if suggestion is None and SuggestionKind.KEEP_PROMISE not in off:
             suggestion = _suggestion_for_chosen_day(state, facts[id], decided.values(), now)
         key = _key(suggestion, state) if suggestion else ""
-        found.append(FollowUp(id, state, suggestion, key, decided.get(key)))
+        decision = decided.get(key)
+        taken_up = (decision.decided_at.date(), decision.on) if decision else ()
+        old = suggestion is not None and is_old(state, now.date(), decided=taken_up)
+        found.append(FollowUp(id, state, suggestion, key, decision, old))
     return found
 
 

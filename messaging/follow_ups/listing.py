@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import TextChoices
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.follow_ups.follow_up import FollowUp, follow_ups
 from messaging.follow_ups.preferences import SQL, Preferences, preferences
-from messaging.intelligence.next_steps.suggestions import Decision
+from messaging.intelligence.next_steps.suggestions import URGENCY, Decision
 from salesbrain.kernel import db
 
 MOST = 5_000
@@ -22,6 +22,7 @@ PERIOD = timedelta(days=200)
 
 class Show(TextChoices):
     OPEN = "open", _("To do")
+    OLD = "old", _("Older than 30 days")
     DECIDED = "decided", _("Dismissed or put off")
     ALL = "all", _("Everybody")
 
@@ -60,17 +61,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Result of `listed`; `is_cut`: there are more conversations than were read."""
+    """Result of `listed`; `is_cut`: there are more conversations than were read. `older`: number of open suggestions that are too old to be
+    listed as to do."""
 
     rows: Sequence[Row]
     is_cut: bool
     preferences: dict[UUID, Preferences] = field(default_factory=dict)
+    older: int = 0
 
 
 def listed(
     organizations: Sequence[UUID], *, now: datetime, show: Show = Show.OPEN, state: str = "", kind: str = ""
 ) -> Listed:
-    """Return the follow-ups of these organizations in order of their day, then oldest first, in four statements.
+    """Return the follow-ups of these organizations in order of their day, in four statements. What is due comes first: calls and promises,
+    then answers, then the rest, each with the latest first.
 
     In the caller's scope. `now` in the reader's time zone, whose days count."""
     values = {
@@ -80,15 +84,21 @@ def listed(
     chosen, looked_at = preferences(organizations), candidates[:MOST]
     ups = follow_ups({row.contact_id: chosen[row.organization_id] for row in looked_at}, now=now)
     found = [Row(candidate, up) for candidate, up in zip(looked_at, ups, strict=True)]
-    rows = [row for row in found if _fits(row, show, now.date()) and _matches(row, state, kind)]
-    return Listed(sorted(rows, key=_place), len(candidates) > MOST, chosen)
+    today = now.date()
+    matching = [row for row in found if _matches(row, state, kind)]
+    rows = sorted((row for row in matching if _fits(row, show, today)), key=lambda row: _place(row, today))
+    older = sum(_fits(row, Show.OLD, today) for row in matching)
+    return Listed(rows, len(candidates) > MOST, chosen, older)
 
 
 def _fits(row: Row, show: Show, today: date) -> bool:
     if show is Show.ALL:
         return True
-    is_open = _is_open(row.follow_up, today)
-    return row.follow_up.suggestion is not None and is_open is (show is Show.OPEN)
+    if row.follow_up.suggestion is None:
+        return False
+    if not _is_open(row.follow_up, today):
+        return show is Show.DECIDED
+    return show is (Show.OLD if row.follow_up.is_old else Show.OPEN)
 
 
 def _is_open(up: FollowUp, today: date) -> bool:
@@ -105,5 +115,12 @@ def _matches(row: Row, state: str, kind: str) -> bool:
     )
 
 
-def _place(row: Row) -> tuple[date, datetime, UUID]:
-    return row.on or date.max, row.follow_up.state.since or datetime.max.replace(tzinfo=UTC), row.contact.contact_id
+def _place(row: Row, today: date) -> tuple[date, int, float, UUID]:
+    """Return the place of a row: its day, today for what is overdue; then its urgency, then the latest first."""
+    suggestion, since = row.follow_up.suggestion, row.follow_up.state.since
+    return (
+        max(row.on or date.max, today),
+        URGENCY[suggestion.kind] if suggestion else len(URGENCY),
+        -since.timestamp() if since else 0.0,
+        row.contact.contact_id,
+    )

@@ -6,7 +6,7 @@ list.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from messaging import search
 from messaging.choices import ConversationState, Lane, OutboxState
 from messaging.models import ContactLabel, Conversation, Message
-from messaging.querysets import AWAY, CATEGORY_LANES, SETTLED, lane_condition
+from messaging.querysets import AWAY, CATEGORY_LANES, SETTLED, lane_condition, late_condition
 from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).parents[1] / "sql" / "inbox")
@@ -75,6 +75,7 @@ class Asked:
     assignee: UUID | None = None
     unread: bool = False
     words: str = ""
+    late_hours: int = 0  # only what has waited for our answer for longer; 0: all
 
     @property
     def is_narrowed(self) -> bool:
@@ -119,6 +120,8 @@ def keys(
     if not organizations:
         return []
     rows = narrowed(asked, organizations)
+    if asked.late_hours:
+        rows = rows.filter(late_condition(before=now - timedelta(hours=asked.late_hours)))
     if before is not None:
         rows = rows.filter(last_mail_at__lte=before.at).exclude(last_mail_at=before.at, pk__gte=before.id)
     parts = [

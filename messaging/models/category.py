@@ -41,6 +41,10 @@ class MessageCategory(TenantModel):
     version = models.TextField(help_text="Of the model, with what was learned for the organization.")
     reason = models.JSONField(default=dict)
     decided_at = models.DateTimeField(db_default=Now())
+    sentence_scores = models.BinaryField(
+        null=True,
+        help_text="What the embeddings say, float32 by category, so that a replay need not read the text; NULL: without.",
+    )
     asks = models.TextField(null=True, help_text="messaging.intelligence.next_steps.reading; NULL: not read yet.")
     asks_on = models.DateField(null=True, help_text="The weekday asked for, or of the return from an absence.")
     asks_address = models.TextField(default="", db_default="", help_text="Whom to write to instead.")
@@ -92,12 +96,13 @@ class CategoryCorrection(TenantModel):
 
 
 class TriageReplay(TenantModel, Keyed):
-    """One replay of an organization's replies through another threshold, run by a job; nothing live changes by it."""
+    """One replay of an organization's replies through another threshold or other rules, run by a job; nothing live changes by it."""
 
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
     )
     threshold = models.FloatField()
+    rules = models.JSONField(null=True, help_text="Changes of the rules: off and phrases; NULL: none.")
     state = models.TextField(default="queued", db_default="queued", help_text="queued, running, done or failed.")
     user_name = models.TextField(default="", help_text="Who asked for it.")
     replies = models.IntegerField(default=0, db_default=0, help_text="Replayed so far.")
@@ -129,6 +134,7 @@ class TriageLearning(TenantModel):
     threshold = models.FloatField(
         null=True, help_text="Reliability below which a person decides; NULL: the shipped one."
     )
+    rules = models.JSONField(null=True, help_text="Changes of the rules that hold: off and phrases; NULL: none.")
 
     class Meta:
         verbose_name_plural = "triage learning"

@@ -7,11 +7,13 @@ from uuid import UUID
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Now
 
 from accounts.models import Organization
 from messaging import identity
 from messaging.choices import SuppressionReason
+from messaging.models.contact_search import contacts_containing
 from salesbrain.kernel.addresses import canonical, searched
 from salesbrain.kernel.models import Keyed
 from salesbrain.rls.models import TenantModel
@@ -29,7 +31,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.annotate(verdict=Coalesce("staff_interest", "interest"))
 
     def matching(self, text: str) -> "ContactQuerySet":
-        """Narrow to contacts with this text in address, name or company."""
+        """Narrow to contacts with this text in address, name or company. Queries the search index at once, so call it inside a scope."""
+        found = contacts_containing(searched(text))
+        if found is not None:
+            return self.filter(pk__in=RawSQL("SELECT unnest(%s::uuid[])", [found]))
         condition = Q(email__icontains=searched(text))
         for field in ("first_name", "last_name", "company"):
             condition |= Q(**{f"{field}__icontains": text})
@@ -59,6 +64,25 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         events = apps.get_model("messaging", "Event").objects.filter(
             organization_id=OuterRef("organization_id"), contact_id=OuterRef("pk"), campaign_id=campaign_id
         )
+        return self.filter(Exists(events))
+
+    def with_event(
+        self,
+        type: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        campaign_id: UUID | None = None,
+        email_account: str | None = None,
+    ) -> "ContactQuerySet":
+        """Narrow to contacts to whom this happened at `since` or later and before `until`, as daily stats count it; None: no limit."""
+        narrowed = {
+            "happened_at__gte": since, "happened_at__lt": until, "campaign_id": campaign_id, "email_account": email_account
+        }  # fmt: skip
+        events = apps.get_model("messaging", "Event").objects.filter(
+            organization_id=OuterRef("organization_id"), contact_id=OuterRef("pk"), type=type, copy_of__isnull=True,
+            **{lookup: value for lookup, value in narrowed.items() if value is not None},
+        )  # fmt: skip
         return self.filter(Exists(events))
 
     def with_last_reply(self) -> "ContactQuerySet":

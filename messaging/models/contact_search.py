@@ -1,13 +1,47 @@
-"""Model of a contact's search row, which finds mistyped names."""
+"""Model of a contact's search row, which finds contacts by a part of their name and by mistyped names."""
 
-from django.db import models
+from uuid import UUID
+
+from django.db import connection, models
 
 from accounts.models import Organization
 from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
+SHORTEST = 3
+"""Characters of a trigram."""
+
+FEW = 2000
+"""Contacts that are looked up by their ids; of more, the first of any order are found sooner by walking through the order."""
+
+
+def contacts_containing(text: str) -> list[UUID] | None:
+    """Return the contacts of the scope with this text in name, company or address, whatever the spelling of umlauts and signs.
+
+    None: more than FEW of them, or a text that is too short for the index.
+    """
+    if len(text) < SHORTEST:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT CASE WHEN cardinality(found) <= %s THEN found END FROM app_search_contacts(%s, %s) AS found",
+            [FEW, text, FEW + 1],
+        )
+        (found,) = cursor.fetchone()
+        return None if found is None else list(found)
+
+
+def count_contacts_containing(text: str, *, up_to: int) -> int | None:
+    """Return how many contacts of the scope `contacts_containing` would find, `up_to` for more; None where the text is too short."""
+    if len(text) < SHORTEST:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cardinality(app_search_contacts(%s, %s))", [text, up_to])
+        (count,) = cursor.fetchone()
+        return None if count is None else int(count)
+
 
 class ContactSearch(TenantModel):
-    """Name and address of a contact for trigram search, in a table of its own, so that recording events stays fast."""
+    """Name, company and address of a contact for trigram search, in a table of its own, so that recording events stays fast."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     organization = models.ForeignKey(

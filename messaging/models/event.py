@@ -11,6 +11,16 @@ from messaging.models.message import Message
 from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
 OF_LEADS = models.Q(origin__in=[Origin.BACKFILL, Origin.DERIVED], email_account="", email_id="")
+OUTCOMES = models.Q(
+    type__in=[
+        "lead_interested",
+        "lead_not_interested",
+        "lead_meeting_booked",
+        "email_unsubscribed",
+        "email_spam_report",
+    ]
+)
+"""Events that daily stats count and that are rare: the rows behind such a figure are found by them (messaging.web.row_links)."""
 UNNUMBERED = models.Q(position__isnull=True, copy_of__isnull=True)
 
 
@@ -75,6 +85,7 @@ class Event(TenantModel):
             models.Index(fields=["organization", "-happened_at", "-id"], name="event_latest"),
             models.Index(fields=["id"], name="event_to_number", condition=UNNUMBERED),
             models.Index(fields=["organization", "contact"], name="event_of_lead", condition=OF_LEADS),
+            models.Index(fields=["organization", "type", "happened_at"], name="event_outcome", condition=OUTCOMES),
         ]
 
     def __str__(self) -> str:

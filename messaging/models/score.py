@@ -57,6 +57,10 @@ class ScoringSettings(TenantModel):
         null=True, help_text="Learned factor of each row of the engagement; NULL: the shipped ones."
     )
     version = models.TextField(default="", db_default="", blank=True, help_text="Of the learned factors.")
+    calibration = models.JSONField(
+        null=True,
+        help_text="Chance of a positive outcome at a score: start, slope, and how well that held (bins); NULL: not learned.",
+    )
     contacts = models.PositiveIntegerField(default=0, db_default=0, help_text="Learned from, in the last attempt.")
     positives = models.PositiveIntegerField(default=0, db_default=0)
     predicts = models.BooleanField(

@@ -50,13 +50,14 @@ def score_organization(organization_id: UUID, *, now: datetime) -> int:
     if learned.enough:
         count, _, found = _score_all(organization_id, now=now, mapping=mapping, weights=learned.weights, learns=False)
     this, before = _quarters(found, now=now, mapping=mapping)
-    judged = this if any(band.positives for band in this.bands) else before
+    judged = this if this.verdict.enough else before
     values = {
         "factors": {name.value: factor for name, factor in learned.weights.factors.items()} if learned.enough else None,
         "version": learned.weights.version if learned.enough else "",
+        "calibration": learned.calibration.as_json() if learned.calibration else None,
         "contacts": learned.contacts,
         "positives": learned.positives,
-        "predicts": judged.verdict.predicts if any(band.contacts for band in judged.bands) else None,
+        "predicts": judged.verdict.predicts if judged.verdict.enough else None,
         "outcome": [_stored(each) for each in (this, before)],
         "scored_at": now,
     }
@@ -111,6 +112,7 @@ def _stored(quarter: Quarter) -> dict[str, Any]:
         "quarter": quarter.number,
         "bands": [{"band": band.name, **{name: getattr(band, name) for name in names}} for band in quarter.bands],
         "predicts": verdict.predicts,
+        "enough": verdict.enough,
         "base_rate": verdict.base_rate,
         "top_rate": verdict.top_rate,
     }

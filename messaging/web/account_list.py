@@ -43,6 +43,7 @@ class AccountListView(OutreachView, ListView):
     form_class = AccountFilter
     orders = tuple(ORDERS)
     file_name = "email-accounts"
+    owner_path = "account.organization_id"
     columns = (
         Column(_("Address"), "account.address"), Column(_("Health"), "finding_words"), Column(_("Status"), "status_words"),
         Column(_("Sent today"), "health.sent_today"), Column(_("Daily limit"), "account.daily_limit"),
@@ -54,7 +55,7 @@ class AccountListView(OutreachView, ListView):
     def rows(self, filters: dict[str, Any], order: str, offset: int, limit: int) -> Iterable[Any]:
         accounts = filtered(self.own(EmailAccount), filters)  # type: ignore[arg-type]  # the model's manager is of this queryset
         found = account_rows(accounts, today=self.today, order=order, offset=offset, limit=limit)
-        return [Written(row) for row in found] if self.request.GET.get("format") == "csv" else found
+        return [Written(row) for row in found] if self.writes_csv else found
 
     def count(self, filters: dict[str, Any]) -> int:
         return fast_reads.count(filtered(self.own(EmailAccount), filters), up_to=MOST_ROWS + 1)  # type: ignore[arg-type]

@@ -47,6 +47,7 @@ class AccountView(OutreachView):
                     }
                     for name in TILES
                 ],
+                "figures": TILES,
                 "chart": daily_chart(_("Emails sent, answered and bounced by day"), CHARTED, rows, period),
             }
         )

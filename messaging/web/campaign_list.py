@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
 from campaigns.querysets import CampaignQuerySet
-from messaging.campaign_figures import ORDERS, CampaignRow, campaign_rows
+from messaging.campaign_figures import BEST, ORDERS, CampaignRow, campaign_rows
 from messaging.web import words
 from messaging.web.scoped import OutreachView
 from salesbrain.kernel import fast_reads
@@ -48,16 +48,16 @@ class CampaignListView(OutreachView, ListView):
     title = _("Campaigns")
     navigation_name = "campaigns"
     form_class = CampaignFilter
-    orders = ("-sent", *ORDERS)
+    orders = (f"-{BEST}", *ORDERS)
     file_name = "campaigns"
+    owner_path = "campaign.organization_id"
     columns = (
-        Column(_("Campaign"), "campaign.name"), Column(_("Status"), "status"), Column(words.FIGURES["sent"][0], "figures.sent"),
-        Column(_("Leads"), "campaign.leads_count"), Column(_("Leads contacted"), "campaign.contacted_count"),
-        Column(_("Leads finished"), "campaign.completed_count"),
-        Column(words.FIGURES["replied"][0], "figures.replied"), Column(words.FIGURES["reply_rate"][0], "figures.reply_rate"),
-        Column(words.FIGURES["positive_replies"][0], "figures.positive_replies"),
+        Column(_("Campaign"), "campaign.name"), Column(_("Status"), "status"), Column(_("Progress"), "campaign.progress"),
+        Column(_("Leads contacted"), "campaign.contacted_count"), Column(_("Leads"), "campaign.leads_count"),
+        Column(words.FIGURES["sent"][0], "figures.sent"), Column(words.FIGURES["reply_rate"][0], "figures.reply_rate"),
+        Column(words.FIGURES["replied"][0], "figures.replied"),
         Column(words.FIGURES["positive_reply_rate"][0], "figures.positive_reply_rate"),
-        Column(words.FIGURES["meetings"][0], "figures.meetings"), Column(words.FIGURES["bounced"][0], "figures.bounced"),
+        Column(words.FIGURES["positive_replies"][0], "figures.positive_replies"), Column(words.FIGURES["meetings"][0], "figures.meetings"),
     )  # fmt: skip
 
     def rows(self, filters: dict[str, Any], order: str, offset: int, limit: int) -> Iterable[Any]:

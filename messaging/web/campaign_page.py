@@ -54,6 +54,7 @@ class CampaignView(OutreachView):
                 "campaign": campaign,
                 "period": period,
                 "funnel": funnel(answer),
+                "tiles": TILES,
                 "figures": answer,
                 "chart": daily_chart(_("Emails sent and answered by day"), CHARTED, rows, period),
                 "steps": [(step, comparison_sentence(step)) for step in compared_steps(answer["rows"], sequence)],

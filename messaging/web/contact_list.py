@@ -8,43 +8,17 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from messaging.across_organizations import in_order, page_of_keys
-from messaging.events import INTERESTS
 from messaging.models import Contact, ScoringSettings
+from messaging.models.contact_search import count_contacts_containing
 from messaging.web import words
-from messaging.web.day_filter import bounds_of_days, day_field
+from messaging.web.contact_filter import BANDS, ContactFilter
+from messaging.web.day_filter import bounds_of_days
+from messaging.web.row_links import PEOPLE
 from messaging.web.scoped import OutreachView
 from salesbrain.kernel import fast_reads
+from salesbrain.kernel.addresses import searched
+from salesbrain.web.figures import calendar_day
 from salesbrain.web.lists import MOST_ROWS, Column, ListView
-
-HAPPENED = (
-    ("", _("Anything happened")), ("replied", _("Has replied")), ("meeting", _("Meeting booked")), ("bounced", _("Bounced")),
-    ("unsubscribed", _("Unsubscribed")), ("complained", _("Reported as spam")), ("suppressed", _("Must not be written to")),
-)  # fmt: skip
-
-
-BANDS = ("A1", "A2", "A3", "B1", "B2", "B3", "C1", "C2", "C3", "1", "2", "3")
-
-
-class ContactFilter(forms.Form):
-    query = forms.CharField(
-        label=_("Name, address or company"), max_length=200, required=False, widget=forms.TextInput({"type": "search"})
-    )
-    happened = forms.ChoiceField(label=_("What happened"), choices=HAPPENED, required=False)
-    interest = forms.ChoiceField(label=_("Interest"), required=False)
-    since = day_field(_("Last reply from"))
-    until = day_field(_("to (UTC)"))
-    band = forms.CharField(
-        label=_("Score"), max_length=2, required=False, widget=forms.TextInput({"size": 4, "list": "bands"})
-    )
-    campaign = forms.UUIDField(label=_("Campaign"), required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("query", "band"):
-            self.fields[name].widget.attrs["placeholder"] = self.fields[name].label
-        self.fields["interest"].choices = [  # type: ignore[attr-defined]
-            ("", _("Any interest")), *((str(kind), words.EVENTS[kind]) for kind in sorted(INTERESTS, key=list(words.EVENTS).index)),
-        ]  # fmt: skip
 
 
 class ContactListView(OutreachView, ListView):
@@ -54,16 +28,23 @@ class ContactListView(OutreachView, ListView):
     form_class = ContactFilter
     orders = ("-updated_at", "email", "updated_at", "-points")
     file_name = "contacts"
+    _filtered: Any = None
     columns = (
         Column(_("Email"), "email"), Column(_("First name"), "first_name"), Column(_("Last name"), "last_name"),
         Column(_("Company"), "company"),
-        Column(_("Interest"), "verdict"), Column(_("Score"), "band"), Column(_("Score points"), "points"),
+        Column(_("Interest"), "verdict_words"), Column(_("Score"), "band"), Column(_("Score points"), "points"),
         Column(_("First seen"), "first_seen_at"), Column(_("Replied"), "replied_at"), Column(_("Last reply"), "last_reply_at"),
         Column(_("Meeting booked"), "meeting_at"), Column(_("Bounced"), "bounced_at"), Column(_("Unsubscribed"), "unsubscribed_at"),
         Column(_("Last change"), "updated_at"),
     )  # fmt: skip
 
     def filtered(self, filters: dict[str, Any]) -> Any:
+        """Return the contacts of the filters; the search index is asked once a request."""
+        if self._filtered is None:
+            self._filtered = self.narrowed(filters)
+        return self._filtered
+
+    def narrowed(self, filters: dict[str, Any]) -> Any:
         """Narrow contacts by the same filters as the API's list."""
         contacts: Any = Contact.objects.all()
         if query := filters.get("query"):
@@ -72,7 +53,14 @@ class ContactListView(OutreachView, ListView):
             contacts = contacts.with_interest(interest)
         if band := filters.get("band"):
             contacts = contacts.in_band(band.upper())
-        if campaign := filters.get("campaign"):
+        if figure := filters.get("figure"):
+            since, until = bounds_of_days(
+                {"since": filters.get("counted_since"), "until": filters.get("counted_until")}
+            )
+            contacts = contacts.with_event(
+                PEOPLE[figure], since=since, until=until, campaign_id=filters.get("campaign"), email_account=filters.get("account")
+            )  # fmt: skip
+        elif campaign := filters.get("campaign"):
             contacts = contacts.of_campaign(campaign)
         since, until = bounds_of_days(filters)
         if since or until:
@@ -91,7 +79,15 @@ class ContactListView(OutreachView, ListView):
             contacts = contacts.with_score().filter(points__isnull=False)
         columns = (order, "pk")
         keys = page_of_keys(contacts, self.organizations, order=columns, offset=offset, limit=limit)
-        return in_order(Contact.objects.with_verdict().with_score().with_last_reply(), keys)
+        found = in_order(Contact.objects.with_verdict().with_score().with_last_reply(), keys)
+        return [written(row) for row in found] if self.writes_csv else found
+
+    def badges(self, filters: dict[str, Any]) -> list[str]:
+        figure = str(words.FIGURES[filters["figure"]][0]) if "figure" in filters else ""
+        days = [calendar_day(filters[name]) for name in ("counted_since", "counted_until") if name in filters]
+        counted = ", ".join(part for part in (figure, " – ".join(dict.fromkeys(days))) if part)
+        narrowed = [*self.campaign_names(filters), *([filters["account"]] if "account" in filters else [])]
+        return [*([counted] if counted else []), *narrowed]
 
     def order(self) -> str:
         """Return the chosen order; by score only where the score predicts."""
@@ -106,5 +102,15 @@ class ContactListView(OutreachView, ListView):
         return {**super().described(form), "may_sort_by_score": self.may_sort_by_score, "bands": BANDS}
 
     def count(self, filters: dict[str, Any]) -> int:
+        if set(filters) == {"query"} and len(self.organizations) == 1:
+            counted = count_contacts_containing(searched(filters["query"]), up_to=MOST_ROWS + 1)
+            if counted is not None:
+                return counted
         mine = self.filtered(filters).filter(organization_id__in=self.organizations)
         return fast_reads.count(mine, up_to=MOST_ROWS + 1)
+
+
+def written(contact: Any) -> Any:
+    """Add the words of the CSV file to a contact: its interest."""
+    contact.verdict_words = str(words.interest(contact.verdict))
+    return contact

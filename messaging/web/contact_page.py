@@ -8,13 +8,12 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from accounts.permissions import Permission, member_may
-from campaigns.models import Campaign
 from messaging.contact_engagement import engagement_of
 from messaging.follow_ups.decisions import Why
 from messaging.follow_ups.of_contact import follow_up_of
 from messaging.intelligence.next_steps.suggestions import KEYS
 from messaging.intelligence.scoring.fit import fit
-from messaging.models import Contact, ContactVariables, MessageCategory, ScoringSettings, Suppression
+from messaging.models import Contact, ContactVariables, ScoringSettings, Suppression
 from messaging.scores.fit_mapping import mapping_of, weights_of
 from messaging.timeline import Entry, Place, timeline
 from messaging.web import engagement_words, follow_up_words, score_words
@@ -33,12 +32,12 @@ QUIET = {"reply_category"}
 class ContactView(OutreachView):
     template_name = "messaging/contact.html"
     navigation_name = "contacts"
-    statements = 20
+    statements = 16
     example_arguments = {"contact_id": UUID("00000000-0000-4000-8000-0000000000e1")}
 
     def get(self, request: HttpRequest, contact_id: UUID) -> HttpResponseBase:
         contact: Contact = self.one(Contact, contact_id)
-        entries, place = timeline(contact, limit=ENTRIES, before=self.before())
+        entries, place = timeline(contact, limit=ENTRIES, before=self.before(), names=True)
         suppressions = Suppression.objects.in_force().filter(
             organization_id=contact.organization_id, email=searched(contact.email)
         )
@@ -103,20 +102,12 @@ class ContactView(OutreachView):
             raise Http404 from None
 
     def shown(self, entries: Sequence[Entry]) -> list[dict[str, Any]]:
-        """Return entries with the names of their campaigns and the categories of replies, in two statements."""
-        campaigns = dict(
-            self.own(Campaign)
-            .filter(pk__in={entry.campaign_id for entry in entries if entry.campaign_id})
-            .values_list("pk", "name")
-        )
-        received = [entry.message.pk for entry in entries if entry.message and entry.message.direction == "in"]
-        categories = dict(MessageCategory.objects.filter(pk__in=received).values_list("pk", "category"))
         return [
             {
                 "entry": entry,
-                "campaign": campaigns.get(entry.campaign_id),
+                "campaign": entry.campaign,
                 "message": entry.message,
-                "category": categories.get(entry.message.pk) if entry.message else None,
+                "category": entry.category,
                 "is_reply": bool(entry.message and entry.message.direction == "in"),
             }
             for entry in entries

@@ -18,6 +18,7 @@ from messaging.inbox.contact_zone import ContactZone, contact_zone
 from messaging.inbox.listing import LANE_OF_CATEGORY
 from messaging.inbox.outbox import LONGEST_UNDO, SHORTEST_UNDO, UNDO_SECONDS, sender_of
 from messaging.inbox.snippets import filled
+from messaging.intelligence.triage.classes import Source
 from messaging.models import Contact, Conversation, Message, OutboxMessage
 from messaging.web import category_words, contact_zone_words, engagement_words, inbox_asked
 from messaging.web.inbox import UNSEEN, InboxView
@@ -196,4 +197,9 @@ class ConversationView(InboxView):
             return None
         because = row.sorted_because or {}
         quote = because.get("quote") or because.get("sentence") or ""
-        return {"by": SORTED_BY.get(row.sorted_by, ""), "quote": quote, "words": ", ".join(because.get("words") or [])}
+        return {
+            "by": SORTED_BY.get(row.sorted_by, ""),
+            "quote": quote,
+            "words": ", ".join(because.get("words") or []),
+            "by_model": row.sorted_by == Source.MODEL,
+        }

@@ -118,6 +118,7 @@ class FollowUpListView(FollowUpBase, ListView):
         more = {
             "off": self.switches(),
             "is_cut": bool(self._found and self._found.is_cut),
+            "older": self._found.older if self._found and not self.request.GET.get("show") else 0,
             "most": number(MOST),
             **self.digest(),
             "reasons": Why.choices,

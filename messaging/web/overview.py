@@ -12,7 +12,7 @@ from messaging.models import DailyStats, Event, Message
 from messaging.web import poll
 from messaging.web.inbox_words import feed_words
 from messaging.web.news_words import news_sentence
-from messaging.web.overview_data import ACCOUNTS, Sources, load_overview
+from messaging.web.overview_data import ACCOUNTS, TILES, Sources, load_overview
 from messaging.web.scoped import OutreachView
 
 
@@ -33,6 +33,7 @@ class OverviewView(OutreachView):
         return self.render(
             {
                 "overview": found,
+                "figures": TILES,
                 "sentence": news_sentence(found.news),
                 "facts_words": feed_words(facts, self.now) if (facts := self.facts) else "",
                 "troubled": found.troubled[:ACCOUNTS],

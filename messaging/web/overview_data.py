@@ -11,7 +11,7 @@ from accounts.models import EmailAccount
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from messaging import stats
-from messaging.campaign_figures import CampaignRow, campaign_rows
+from messaging.campaign_figures import BEST, CampaignRow, campaign_rows
 from messaging.campaign_figures import days as days_of
 from messaging.choices import Origin
 from messaging.email_account_rows import AccountRow, with_health, worst_first
@@ -69,7 +69,7 @@ class Overview:
 
     @property
     def last_event_at(self) -> datetime | None:
-        return self.events[0].recorded_at if self.events else None
+        return max((event.recorded_at for event in self.events), default=None)
 
     @property
     def is_empty(self) -> bool:
@@ -103,7 +103,9 @@ def load_overview(sources: Sources, *, now: datetime) -> Overview:
     position = counted["position"] or numbered.values_list("position", flat=True).first() or 0
     # Without what we concluded ourselves: a category is shown at its reply.
     happened = sources.events.filter(position__isnull=False).exclude(origin=Origin.RULE)
-    recent = happened.order_by("-position").select_related("contact", "campaign")
+    # Of all organizations by their numbers: no index has the times of all.
+    order = ("-happened_at", "-id") if sources.is_of_one else ("-position",)
+    recent = happened.order_by(*order).select_related("contact", "campaign")
     accounts = list(sources.accounts.defer("raw"))
     shown = sources.organizations if sources.is_of_one else None
     since = last_working_day(now)
@@ -113,9 +115,7 @@ def load_overview(sources: Sources, *, now: datetime) -> Overview:
             listing.to_answer(sources.organizations, now=now, limit=REPLIES), texts=sources.shows_texts
         ),
         tiles=tiles(sources.stats, today),
-        campaign_rows=campaign_rows(
-            present, start=today - timedelta(days=DAYS - 1), end=today, order="-positive", limit=CAMPAIGNS
-        ),
+        campaign_rows=best_campaigns(present, today),
         troubled=worst_first(with_health(accounts, today=today, organizations=shown)),
         events=list(recent.only(*EVENT_COLUMNS)[:EVENTS]) if position else [],
         campaigns=counted["all"],
@@ -124,6 +124,12 @@ def load_overview(sources: Sources, *, now: datetime) -> Overview:
         position=position,
         week=(start, today),
     )
+
+
+def best_campaigns(present: "QuerySet[Campaign]", today: date) -> Sequence[CampaignRow]:
+    """Return the best campaigns that sent in 30 days; any, where none of them did."""
+    found = campaign_rows(present, start=today - timedelta(days=DAYS - 1), end=today, order=f"-{BEST}", limit=CAMPAIGNS)
+    return [row for row in found if row.figures["sent"]] or found
 
 
 EVENT_COLUMNS = (

@@ -1,5 +1,6 @@
 """Base view of messaging's pages: rows of one organization or, for staff, of all."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from accounts.permissions import Permission, member_may
+from campaigns.models import Campaign
 from messaging import goals
 from messaging.inbox.feed_facts import FeedFacts, facts_of
 from messaging.models import DailyStats, Goal
@@ -59,6 +61,11 @@ class OutreachView(PageView):
     def one(self, model: type[Model], key: UUID) -> Any:
         """Return the row with this id; Http404 if it does not exist or belongs to another organization."""
         return get_object_or_404(self.own(model), pk=key)
+
+    def campaign_names(self, filters: Mapping[str, Any]) -> list[str]:
+        """Return the name of the campaign that a list is filtered by; none if it is not, or the campaign is not theirs."""
+        wanted = filters.get("campaign")
+        return list(self.own(Campaign).filter(pk=wanted).values_list("name", flat=True)) if wanted else []
 
     def goals(self) -> dict[str, Any]:
         """Return the state of this month's goals for the template goals_card; nothing if all organizations are shown."""

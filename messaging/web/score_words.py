@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from messaging.intelligence.scoring import bands
 from messaging.intelligence.scoring.bands import LIFT
 from messaging.intelligence.scoring.engagement import Engagement
 from messaging.intelligence.scoring.fit import Fit, FitRowName
@@ -54,6 +55,13 @@ def verdict(stored: Mapping[str, Any]) -> str:
     if not any(row["contacts"] for row in stored["bands"]):
         return ""
     named = {"top": percent(stored["top_rate"]), "base": percent(stored["base_rate"]), "lift": number(int(LIFT))}
+    if not stored.get("enough", True):
+        return gettext(
+            "Too few cases to judge the score: it takes %(contacts)s contacts, %(positives)s of them positive."
+        ) % {
+            "contacts": number(bands.LEAST_CONTACTS),
+            "positives": number(bands.LEAST_POSITIVES),
+        }
     if stored["predicts"]:
         return gettext("The best band reaches %(top)s, at least %(lift)s times the %(base)s of all.") % named
     return (
@@ -84,6 +92,20 @@ def learned(settings: ScoringSettings | None) -> str:
         )
         % named
     )
+
+
+def calibration(settings: ScoringSettings | None) -> Sequence[dict[str, str]]:
+    """Return what learned scores promised and what happened, from the lowest fifth of contacts to the highest; empty where nothing was
+    learned."""
+    bins = ((settings.calibration or {}).get("bins") or []) if settings else []
+    return [
+        {
+            "contacts": number(row["contacts"]),
+            "expected": percent(row["expected"]),
+            "observed": percent(row["observed"]),
+        }
+        for row in bins
+    ]
 
 
 def outcomes(settings: ScoringSettings | None) -> Sequence[dict[str, Any]]:

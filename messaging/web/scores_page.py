@@ -83,6 +83,7 @@ class ScoresView(SettingsView):
                 "form": form or MappingForm(initial=self.initial(own), known=self.known()),
                 "may_set": may_set,
                 "learned": score_words.learned(own),
+                "calibration": score_words.calibration(own),
                 "quarters": score_words.outcomes(own),
                 "scored_at": own.scored_at if own else None,
             },

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Min
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.html import format_html
@@ -18,6 +17,7 @@ from messaging import stats
 from messaging.models import DailyStats
 from messaging.stats_report import Question, report
 from messaging.web import words
+from messaging.web.completeness import completeness
 from messaging.web.scoped import OutreachView
 from salesbrain.exporting.cells import cell
 from salesbrain.web.charts import Chart, Series
@@ -87,8 +87,7 @@ class StatsView(OutreachView):
                 "form": form, "presets": PRESETS, "breakdowns": BREAKDOWNS, "period": "custom" if asked["start"] or asked["end"] else named,
                 "by": by, "compare": asked["compare"] or "previous", "answer": answer, "columns": SHOWN, "start": start, "end": end,
                 "tiles": [tile(name, answer) for name in TILES], "rows": [(name_of(row, by), row, cells(row)) for row in shown],
-                "chart": self.chart(by_day_of(answer, rows, start, end), start, end),
-                "complete_since": rows.aggregate(first=Min("day"))["first"],
+                "chart": self.chart(by_day_of(answer, rows, start, end), start, end), "completeness": completeness(self.facts),
                 "has_campaigns": bool(answer["sent"]) or self.own(Campaign).exists(),
             }
         )  # fmt: skip

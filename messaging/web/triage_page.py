@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -20,18 +19,12 @@ from messaging.intelligence.triage import judged, organizations, replay
 from messaging.intelligence.triage.classes import CATEGORIES, ORDER
 from messaging.intelligence.triage.judged import Share
 from messaging.models import Contact, TriageLearning, TriageReplay
-from messaging.web import words
+from messaging.web import reply_lab, words
+from messaging.web.reply_lab import LabForm
 from salesbrain.web.figures import percent
 
 MOST_SHOWN = 50
 LANGUAGES = (("", _("Both languages")), ("de", _("German")), ("en", _("English")))
-
-
-class ThresholdForm(forms.Form):
-    threshold = forms.FloatField(
-        label=_("Threshold"), min_value=replay.LOWEST, max_value=replay.HIGHEST,
-        help_text=_("Reliability, 0.05 to 0.99, below which a person decides. Higher: fewer answers, fewer errors."),
-    )  # fmt: skip
 
 
 class TriageView(SettingsView):
@@ -48,10 +41,12 @@ class TriageView(SettingsView):
         scope = self.scope
         if scope is None or scope.organization_id is None:
             return redirect("triage")
-        action, form = request.POST.get("action"), ThresholdForm(request.POST)
+        action, form = request.POST.get("action"), LabForm(request.POST)
         if action != "shipped" and not form.is_valid():
             return self.show(form, status=400)
         given: dict[str, Any] = {"by": self.user(), "now": timezone.now()}
+        if action != "shipped":
+            given |= reply_lab.asked_rules(request.POST)
         try:
             if action == "replay":
                 id = replay.ask_for_replay(scope, threshold=form.cleaned_data["threshold"], **given)
@@ -60,21 +55,22 @@ class TriageView(SettingsView):
             else:
                 threshold = None if action == "shipped" else form.cleaned_data["threshold"]
                 replay.set_threshold(scope, threshold=threshold, **given)
-                messages.success(request, gettext("The threshold holds. Replies of the last year are sorted anew."))
+                messages.success(request, gettext("The change holds. Replies of the last year are sorted anew."))
         except RoleTooLow as refusal:
             raise PermissionDenied(str(refusal)) from refusal
         except Refusal as refusal:
             messages.error(request, str(refusal))
         return redirect("triage")
 
-    def show(self, form: ThresholdForm | None = None, status: int = 200) -> HttpResponseBase:
+    def show(self, form: LabForm | None = None, status: int = 200) -> HttpResponseBase:
         scope = self.scope
         if scope is None or scope.organization_id is None:  # staff who look at all organizations
             return self.render({"choose": True})
         language = self.request.GET.get("language", "")
         rows = judged.judged(scope.organization_id, language=language if language in ("de", "en") else "")
         own = TriageLearning.objects.defer("differences").filter(pk=scope.organization_id).first()
-        live = organizations.engine_of(scope.organization_id).threshold
+        engine = organizations.engine_of(scope.organization_id)
+        live = engine.threshold
         return self.render(
             {
                 "languages": LANGUAGES,
@@ -88,11 +84,10 @@ class TriageView(SettingsView):
                 "weeks": [(week.monday, _share(week.ours), _share(week.provider)) for week in judged.weeks(rows)[:26]],
                 "learning": own,
                 "live": round(live, 3),
-                "is_own": bool(own and own.threshold is not None),
-                "form": form or ThresholdForm(initial={"threshold": round(live, 2)}),
-                "replays": [
-                    _replay(row) for row in TriageReplay.objects.filter(organization=scope.organization_id)[:5]
-                ],
+                "is_own": bool(own and (own.threshold is not None or own.rules)),
+                "form": form or LabForm(initial={"threshold": round(live, 2)}),
+                **reply_lab.described(scope.organization_id, engine.adjusted),
+                "replays": reply_lab.replays(TriageReplay.objects.filter(organization=scope.organization_id)[:5]),
                 "may_set": member_may(scope.member_role, Permission.MANAGE_SUGGESTIONS),
             },
             status=status,
@@ -131,8 +126,3 @@ def _table(rows: list[judged.Judged]) -> list[dict[str, Any]]:
         for said in ORDER
         if any(counted.get((said, predicted)) for predicted in ORDER)
     ]
-
-
-def _replay(row: TriageReplay) -> dict[str, Any]:
-    changes = [(words.category(old), words.category(new), count) for old, new, count in row.result.get("changes", [])]
-    return {"row": row, "changes": changes, "judged": row.result.get("judged") or {}}

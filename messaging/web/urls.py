@@ -13,8 +13,10 @@ from messaging.web.conversation_earlier import EarlierReplyView
 from messaging.web.conversation_page import ConversationView
 from messaging.web.conversation_presence import PresenceView
 from messaging.web.conversation_reply import ReplyView
+from messaging.web.conversation_similar import SimilarRepliesView
 from messaging.web.digest_off import DigestOffView
 from messaging.web.follow_up_list import FollowUpActView, FollowUpListView
+from messaging.web.follow_up_settings_page import FollowUpSettingsView
 from messaging.web.goals_page import GoalsView
 from messaging.web.inbox import InboxView
 from messaging.web.inbox_actions import ActView
@@ -35,6 +37,7 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>", ConversationView.as_view(), name="conversation"),
     path("inbox/<uuid:conversation_id>/earlier", EarlierReplyView.as_view(), name="conversation_earlier"),
     path("inbox/<uuid:conversation_id>/reply", ReplyView.as_view(), name="conversation_reply"),
+    path("inbox/<uuid:conversation_id>/similar", SimilarRepliesView.as_view(), name="conversation_similar"),
     path("inbox/<uuid:conversation_id>/presence", PresenceView.as_view(), name="conversation_presence"),
     path("follow-ups", FollowUpListView.as_view(), name="follow_ups"),
     path("follow-ups/act", FollowUpActView.as_view(), name="follow_up_act"),
@@ -51,6 +54,7 @@ urlpatterns = [
     path("settings/goals", GoalsView.as_view(), name="goals"),
     path("settings/scores", ScoresView.as_view(), name="scores"),
     path("settings/triage", TriageView.as_view(), name="triage"),
+    path("settings/follow-ups", FollowUpSettingsView.as_view(), name="follow_up_settings"),
     path("settings/snippets", SnippetsView.as_view(), name="snippets"),
     path("settings/access-log", AccessLogView.as_view(), name="access_log"),
 ]

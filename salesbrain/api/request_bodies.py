@@ -46,6 +46,15 @@ class StrictInteger(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class StrictNumber(serializers.FloatField):
+    """Field for a finite JSON number; DRF's own accepts "1" and "nan" as well."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or not isinstance(data, int | float) or data != data or abs(data) == float("inf"):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class Key(serializers.UUIDField):
     def to_internal_value(self, data: Any) -> UUID:
         key = as_key(data) if isinstance(data, str) else None

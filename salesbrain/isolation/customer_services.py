@@ -18,7 +18,7 @@ from accounts.models import ProviderConnection
 from accounts.permissions import RoleTooLow, member_may
 from accounts.refusals import Refusal
 from messaging import goals
-from messaging.follow_ups import decisions, subscriptions
+from messaging.follow_ups import business_calendar, decisions, subscriptions
 from messaging.inbox import blocking, outbox, presence, snippets, undoing
 from messaging.inbox import services as inbox
 from messaging.intelligence.triage import conversation_category, replay
@@ -136,6 +136,7 @@ CUSTOMER_SERVICES: tuple[CustomerService, ...] = (
     CustomerService(replay.set_threshold, lambda side: {"threshold": 0.7}),
     CustomerService(fit_mapping.set_mapping, lambda side: {"title": f"{side.word} title"}),
     CustomerService(decisions.switch_on, lambda side: {"kind": "answer"}),
+    CustomerService(business_calendar.set_country, lambda side: {"country": "AT", "subdivision": "9"}),
     CustomerService(snippets.create_snippet, lambda side: {"name": f"{side.word} new", "text": side.word}),
     CustomerService(snippets.change_snippet, _of_snippet(lambda side: {"text": side.word}), ("snippet_id",)),
     CustomerService(snippets.delete_snippet, _of_snippet(), ("snippet_id",)),

@@ -26,7 +26,18 @@ from accounts.models import (
     WebhookSecret,
 )
 from campaigns.models import AssignmentRule, Campaign
-from instantly.models import Alert, Delivery, Heartbeat, Held, Pending, RateWindow, StaffAction, SyncRun, WorkerBatch
+from instantly.models import (
+    Alert,
+    Delivery,
+    Heartbeat,
+    Held,
+    JobRun,
+    Pending,
+    RateWindow,
+    StaffAction,
+    SyncRun,
+    WorkerBatch,
+)
 from messaging import identity, search
 from messaging.models import (
     CategoryCorrection,
@@ -195,7 +206,7 @@ def _furnish(side: Side) -> None:
                 link_tracking=True, schedule={"is": w}, sequences=[{"is": w}], senders=[sender], raw={"is": w}, **belongs,
             )
         )  # fmt: skip
-        keep(AssignmentRule.objects.create(connection=connection, value=w, **belongs))
+        rule = keep(AssignmentRule.objects.create(connection=connection, value=w, **belongs))
         lead = f"{w}@lead.example"
         contact = keep(
             Contact.objects.create(
@@ -340,11 +351,13 @@ def _furnish(side: Side) -> None:
         )  # fmt: skip
         keep(Measurement.objects.create(kind="leads_left", target_id=campaign.pk, day=NOON.date(), value=7))
         keep(RateWindow.objects.create(key=w, turns=[NOON]))
+        keep(JobRun.objects.create(task=w, error=w))
         keep(Heartbeat.objects.create(process=w, started_at=NOON, beat_at=NOON))
         keep(AuditEntry.objects.create(action=w, actor_name=w, organization_id=organization.pk, detail={"name": w}))
     side.ids = {"campaign_id": campaign.pk, "target_id": campaign.pk, "account_id": account.pk, "contact_id": contact.pk,
                 "conversation_id": contact.pk, "assignee_id": side.user.pk, "organization_id": organization.pk,
                 "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk,
+                "rule_id": rule.pk, "campaign_ids": campaign.pk,
                 "member_id": side.rows[Membership._meta.db_table][0], "observer_id": side.rows[Membership._meta.db_table][-1],
                 "answerable_id": answerable.pk, "draft_id": draft.pk, "outbox_id": replies[0].pk, "snippet_id": snippet.pk,
                 "suggestion_key": f"answer:{NOON.isoformat()}", "message_id": reply.pk,

@@ -31,6 +31,7 @@ SLOT_VALUES = {
     "object_id": lambda world, model, side: _row(world, model, side),
     "id": lambda world, model, side: _row(world, model, side),
     "pk": lambda world, model, side: _row(world, model, side),
+    "connection_id": lambda world, model, side: side.ids["provider_connection_id"],
     "part": lambda world, model, side: "text",
 }
 """What goes into a slot of an admin address. A slot of another name was not tried, and the proof says so."""
@@ -54,6 +55,10 @@ NOT_ADMIN = {
     "api/docs/redoc": "the document, to read",
     "api/docs/redoc.js": "what shows it",
     "^api(?:/.*)?$": "says that there is no such address",
+    "docs": "sends on to the documentation",
+    "docs/<str:language>": "the documentation, which holds no row",
+    "docs/<str:language>/<path:name>": "a document of it",
+    "docs/files/<path:name>": "a picture of it",
     "login": "the way in: says nothing of whom it lets in",
     "login/code": "its second step, for a session whose password was right",
     "login/demo": "one-click login, in the demo only",
@@ -61,6 +66,9 @@ NOT_ADMIN = {
     "poll": "says to a session where the event feed of its organization stands, as a number",
 }
 """Addresses that are neither in the OpenAPI document nor the admin's. They are asked, and show nothing of anybody's."""
+
+EXAMPLES = {"<str:language>": "en", "<path:name>": "glossary"}
+"""What is put into the slots of the addresses above."""
 
 NAMED = dict.fromkeys(
     ("readyz", "metrics"), lambda world: [str(side.ids["provider_connection_id"]) for side in world.sides]
@@ -220,12 +228,18 @@ def _inside(world: World, notes: Notes, role: str, page: Page, caller: HttpActor
     )
 
 
+def _example(route: str) -> str:
+    for slot, value in EXAMPLES.items():
+        route = route.replace(slot, value)
+    return route
+
+
 def check_others(world: World, notes: Notes) -> None:
     """Open the few URLs that need no login, with B's ids and words as parameters."""
     b = world.b
     for asker, caller in (("anonymous", HttpActor()), ("customer_a", HttpActor(world.a.user))):
         for route in NOT_ADMIN:
-            path = "/" + ("api/nothing" if route.startswith("^") else route)
+            path = "/" + ("api/nothing" if route.startswith("^") else _example(route))
             for method in ("GET", "POST"):
                 said = (b.word, str(b.ids["campaign_id"]), *(NAMED[route](world) if route in NAMED else ()))
                 answer = caller.ask(method, f"{path}?organization_id={b.organization}", asked=(*said, str(b.organization)),

@@ -198,6 +198,8 @@ def bodies_of(operation: Operation, ids: Ids, described: dict[str, Any]) -> Iter
 
 def _value(name: str, field: dict[str, Any], ids: Ids, whose: str) -> Any:
     """Return a value for a field of a body. Raises Untried for an unknown kind."""
+    if "$ref" in field:
+        field = document()["components"]["schemas"][field["$ref"].rpartition("/")[2]]
     kind = field.get("type")
     if isinstance(kind, list):  # or null
         kind = next(one for one in kind if one != "null")
@@ -209,7 +211,7 @@ def _value(name: str, field: dict[str, Any], ids: Ids, whose: str) -> Any:
         return "2200-01-01"
     if kind == "boolean":
         return True
-    if kind == "integer":
+    if kind in ("integer", "number"):
         return field.get("minimum", 1)
     if "enum" in field:
         return field["enum"][0]

@@ -18,6 +18,7 @@ CALLS = {
     "app_search_messages": "SELECT id FROM app_search_messages(%s, p_organization => %s)",
     "app_search_ranked": "SELECT id FROM app_search_ranked(%s, p_organization => %s)",
     "app_search_people": "SELECT contact_id FROM app_search_people(%s, p_organization => %s)",
+    "app_search_contacts": "SELECT unnest(app_search_contacts(%s, p_organization => %s))",
 }
 INNER = ("sb_search_scope", "sb_search_where")
 """Called by the search functions only; nobody else has a right to them."""

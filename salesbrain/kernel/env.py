@@ -90,6 +90,16 @@ def count(name: str, *, default: int, why: str, least: int = 1) -> int:
     return int(value)
 
 
+def days(name: str, *, default: int, why: str, least: int = 1) -> int:
+    """Return the variable's whole number of days: 0 (for ever), or from `least` to a hundred years."""
+    value = count(name, default=default, least=0, why=why)
+    if value and not least <= value <= 36_500:
+        raise ImproperlyConfigured(
+            f"{name} is {value}: 0 (for ever) or {least} to 36500 days are expected. {why} See .env.example."
+        )
+    return value
+
+
 def port(name: str, *, default: int) -> int:
     """Return the variable's TCP port; raise ImproperlyConfigured naming the variable if its value is no port."""
     value = count(name, default=default, why="A process listens there.")

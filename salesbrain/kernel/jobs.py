@@ -1,13 +1,27 @@
-"""Decorator that closes the database connection of a background job's thread."""
+"""Decorators of background jobs: close the database connection, tell observers how a run ended."""
 
+import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from functools import wraps
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 from django.db import connections
 
 P = ParamSpec("P")
+Observer = Callable[[str, datetime, BaseException | None], None]
+
+_observers: list[Observer] = []
+
+
+def observe(observer: Observer) -> None:
+    """Have a function called after every decorated job with its name, when it began, and the error it ended with (None: none).
+
+    It is called in the job's thread and must not raise.
+    """
+    if observer not in _observers:
+        _observers.append(observer)
 
 
 def close_connection_after(work: Callable[P, None]) -> Callable[P, None]:
@@ -15,10 +29,46 @@ def close_connection_after(work: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(work)
     def job(*args: P.args, **kwargs: P.kwargs) -> None:
+        began, error = datetime.now(UTC), None
         try:
             work(*args, **kwargs)
+        except BaseException as failure:
+            error = failure
+            raise
         finally:
-            if threading.current_thread() is not threading.main_thread():
-                connections.close_all()
+            _tell(work, began, error)
+            _close()
 
     return job
+
+
+def observed(work: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Coroutine[Any, Any, None]]:
+    """Decorator of a coroutine: as `close_connection_after`, whose observers run in a thread of their own."""
+
+    @wraps(work)
+    async def job(*args: P.args, **kwargs: P.kwargs) -> None:
+        began, error = datetime.now(UTC), None
+        try:
+            await work(*args, **kwargs)
+        except BaseException as failure:
+            error = failure
+            raise
+        finally:
+            await asyncio.to_thread(_tell_and_close, work, began, error)
+
+    return job
+
+
+def _tell(work: Callable[..., Any], began: datetime, error: BaseException | None) -> None:
+    for observer in _observers:
+        observer(f"{work.__module__}.{work.__name__}", began, error)
+
+
+def _tell_and_close(work: Callable[..., Any], began: datetime, error: BaseException | None) -> None:
+    _tell(work, began, error)
+    _close()
+
+
+def _close() -> None:
+    if threading.current_thread() is not threading.main_thread():
+        connections.close_all()

@@ -23,6 +23,10 @@ DELETES_2 = "(SELECT current_setting('app.user_role', true) = 'sb_admin')"
 """The same conditions with the comparison inside: a truth value, which the planner takes for one that half of the rows pass. A
 comparison outside it takes for one that hardly any passes, and then plans for a table of one row."""
 
+OLD = "(at < now() - interval '30 days')"
+"""Rows that retention may remove, by kernel.retention.LEAST_OF_RECORDS."""
+BEING_REMOVED = "organization_id IN (SELECT id FROM accounts_organization WHERE removal_requested_at IS NOT NULL)"
+
 
 class SqlPolicy(BasePolicy):
     """Policy with separate USING and WITH CHECK, each omitted where PostgreSQL forbids it (django-rls emits USING for INSERT)."""
@@ -76,4 +80,13 @@ def staff_policies_2() -> list[SqlPolicy]:
         SqlPolicy("sb_staff_insert", WRITES_2, operation="INSERT", roles=STAFF),
         SqlPolicy("sb_staff_update", WRITES_2, operation="UPDATE", roles=STAFF),
         SqlPolicy("sb_staff_delete", DELETES_2, operation="DELETE", roles=STAFF),
+    ]
+
+
+def definer_policies_of_old_rows(also: str = "") -> list[SqlPolicy]:
+    """Return the policies for sb_definer of an append-only table: it may read and delete what is older than 30 days or meets `also`."""
+    condition = f"({OLD} OR {also})" if also else OLD
+    return [
+        SqlPolicy(f"sb_definer_{operation.lower()}", condition, operation=operation, roles="sb_definer")
+        for operation in ("SELECT", "DELETE")
     ]

@@ -26,6 +26,7 @@ from instantly.monitoring import feed_health, heartbeats
 from salesbrain import rls
 from salesbrain.kernel.db_deadline import db_deadline
 from salesbrain.rls.checks import reasons_to_refuse
+from salesbrain.site import readiness
 
 logger = logging.getLogger(__name__)
 
@@ -121,8 +122,11 @@ def check_readiness() -> Answer:
             ]
         )
     with rls.scope(rls.SYSTEM, using=ALIAS):
+        if wrong := readiness.reasons(using=ALIAS):
+            return Answer(wrong)
         running = {process: jobs(process) for process in (heartbeats.JOBS, heartbeats.REPLIES)}
         warnings = [presence.sentence for presence in running.values() if presence.absent]
+        warnings += readiness.warnings(using=ALIAS)
         detail = {
             "worker": backlog(),
             **{

@@ -10,6 +10,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from salesbrain.exporting.cells import cell
 from salesbrain.web.views import PageView
@@ -19,17 +20,18 @@ DEEPEST = 200
 """Number of pages that can be opened; beyond, filters are faster."""
 
 MOST_ROWS = 10_000
-"""Rows of a CSV at most; also the limit of counting."""
+"""Rows of a CSV at most, and the limit of counting, where a list sets no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One page of rows. `count` is None if there are more than MOST_ROWS."""
+    """One page of rows. `count` is None if there are more than `most`."""
 
     rows: Sequence[Any]
     number: int
     has_next: bool
     count: int | None
+    most: int = MOST_ROWS
 
     @property
     def first(self) -> int:
@@ -72,21 +74,34 @@ class ListView(PageView):
     orders: ClassVar[Sequence[str]] = ()
     columns: ClassVar[Sequence[Column]] = ()
     file_name: ClassVar[str] = "list"
+    owner_path: ClassVar[str] = "organization_id"
+    """Attribute of a row with its organization, for the CSV of all organizations."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         form = self.form_class(request.GET)
         if not form.is_valid():
             return self.render({**self.described(form), "shown": Shown([], 1, False, 0)}, status=400)
         filters = {name: value for name, value in form.cleaned_data.items() if value not in (None, "", [])}
-        if request.GET.get("format") == "csv":
+        if self.writes_csv:
             return self.csv(self.rows(filters, self.order(), 0, MOST_ROWS))
         number = self.number()
         offset = (number - 1) * PAGE_SIZE
         rows = list(self.rows(filters, self.order(), offset, PAGE_SIZE + 1))
         has_next, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
-        count = offset + len(rows) if not has_next and (rows or not offset) else self.count(filters)
-        shown = Shown(rows, number, has_next, count if count <= MOST_ROWS else None)
-        return self.render({**self.described(form), "shown": shown, "is_filtered": bool(filters)})
+        most, last = self.most(filters), offset + len(rows)
+        count = last if not has_next and last < most and (rows or not offset) else self.count(filters)
+        shown = Shown(rows, number, has_next, count if count <= most else None, most)
+        return self.render(
+            {**self.described(form), "shown": shown, "is_filtered": bool(filters), "badges": self.badges(filters)}
+        )
+
+    @property
+    def writes_csv(self) -> bool:
+        return self.request.GET.get("format") == "csv"
+
+    def badges(self, filters: dict[str, Any]) -> list[str]:
+        """Return in words which filters of the URL have no field to be seen in."""
+        return []
 
     def described(self, form: forms.Form) -> dict[str, Any]:
         return {"form": form, "order": self.order()}
@@ -105,15 +120,31 @@ class ListView(PageView):
         raise NotImplementedError
 
     def count(self, filters: dict[str, Any]) -> int:
-        """Return the number of rows, MOST_ROWS + 1 if there are more."""
+        """Return the number of rows, `most` + 1 if there are more."""
         raise NotImplementedError
 
+    def most(self, filters: dict[str, Any]) -> int:
+        """Return how far rows are counted, and how many there are in a CSV."""
+        return MOST_ROWS
+
     def csv(self, rows: Iterable[Any]) -> HttpResponse:
-        """Return the rows as CSV: with the filters and the order of the page, numbers as numbers, formulas escaped."""
+        """Return the rows as CSV: with the filters and the order of the page, numbers as numbers, formulas escaped.
+
+        With all organizations' rows the first column says whose each is, as the page does.
+        """
+        shows_all = self.organization is not None and self.organization.id is None
+        names = (
+            {str(choice.id): choice.name for choice in self.organization.choices}
+            if shows_all and self.organization
+            else {}
+        )
+        owner = Column(_("Organization"), self.owner_path)
         buffer = io.StringIO(newline="")
         writer = csv.writer(buffer, lineterminator="\r\n")
-        writer.writerow([str(column.title) for column in self.columns])
-        writer.writerows([cell(column.of(row)) for column in self.columns] for row in rows)
+        writer.writerow([str(column.title) for column in ((owner, *self.columns) if shows_all else self.columns)])
+        for row in rows:
+            whose = [cell(names.get(owner.of(row), ""))] if shows_all else []
+            writer.writerow([*whose, *(cell(column.of(row)) for column in self.columns)])
         response = HttpResponse(buffer.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{self.file_name}.csv"'
         return response

@@ -56,10 +56,13 @@ def of_connections(*more: str) -> list[Case]:
 
 
 CASES: dict[str, list[Case]] = {
+    "apply_assignment_rules": of_connections("--dry-run"),
+    "apply_retention": [Case("--dry-run"), Case("--dry-run --json"), Case("--json"), Case()],
     "assign_campaign": [Case("{campaign} globex"), Case("{campaign} acme --json")],
     "backup_database": [Case("{folder}/backup.dump")],
     "build_conversations": [Case(), Case("--batch 100")],
     "canonicalize_addresses": [Case("--dry-run"), Case()],
+    "check_port": [Case(code=1)],  # the demo's server listens there
     "connect_workspace": [Case("fresh --shared", given=KEY), Case("fresh --replace --json", given=KEY)],
     "create_token": [Case("customer@acme.example"), Case("viewer@salesbrain.example --days 7 --name report")],
     "database_roles": [Case()],
@@ -91,6 +94,12 @@ CASES: dict[str, list[Case]] = {
     "rebuild_stats": [Case("--check"), Case("--organization acme"), Case()],
     "reconcile_feed": of_connections("--full"),
     "register_webhook": of_connections("--dry-run"),
+    "remove_organization": [
+        Case("globex --dry-run"),
+        Case("globex --dry-run --json"),
+        Case("globex", code=1),
+        Case("globex --confirm Globex --while-sending --json"),
+    ],
     "replay_deliveries": [Case("--dead --dry-run"), Case("--connection acme"), Case("--failed"), Case("--over-budget")],
     "reply_text_report": [Case(), Case("--failures email-reply-parser")],
     "report_drift": of_connections(),
@@ -121,7 +130,7 @@ ELSEWHERE = {
 """Commands that run where they can, and the file that does it."""
 
 ORDER = ("load_demo", "hold_delivery", "backup_database", "verify_backup", "rebuild_stats", "report_drift")
-LAST = ("connect_workspace", "erase_contact", "prune_deliveries", "revoke_tokens")
+LAST = ("connect_workspace", "erase_contact", "prune_deliveries", "revoke_tokens", "remove_organization")
 
 
 def ours() -> dict[str, str]:

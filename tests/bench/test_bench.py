@@ -44,11 +44,19 @@ def test_an_unknown_plan_is_named_and_refused(monkeypatch):
         plan.chosen()
 
 
-def test_both_documents_have_a_place_for_every_table():
-    for page in documents.PAGES.values():
+def test_the_documents_have_a_place_for_every_table():
+    places = {documents.TABLES_PAGE: ("machine", "aims", *documents.COLUMNS)}
+    places |= dict.fromkeys(documents.GUIDES.values(), ("summary",))
+    for page, names in places.items():
         text = page.read_text(encoding="utf-8")
-        for name in ("machine", "aims", *documents.COLUMNS):
+        for name in names:
             assert f"<!-- {name} -->" in text and f"<!-- /{name} -->" in text, f"{page.name}: {name}"
+
+
+def test_the_guides_show_the_latest_figures():
+    results = documents.last()
+    for language, page in documents.GUIDES.items():
+        assert documents.summary(results, language) in page.read_text(encoding="utf-8"), "python -m bench.documents"
 
 
 def test_every_delivery_of_a_stream_is_different_and_of_a_kind_we_know():

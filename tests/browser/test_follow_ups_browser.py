@@ -1,5 +1,6 @@
 """The page of follow-ups in a browser: full, decided by keys, in both languages and themes."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -79,25 +80,41 @@ def test_one_key_accepts_the_first_suggestion(browser, live_server, customer, pe
 def test_scores_and_triage_with_something_to_show(browser, live_server, customer, acme, people, look):
     from messaging.intelligence.triage import corrections
     from messaging.intelligence.triage.classes import Category
-    from messaging.models import Message, TriageReplay
+    from messaging.models import FollowUpSettings, Message, MessageCategory, ScoringSettings, TriageReplay
     from messaging.scores import scoring
 
     with rls.scope(rls.SYSTEM):
         mails = list(Message.objects.filter(direction="in"))
         TriageReplay.objects.create(
             organization=acme, threshold=0.8, state="done", user_name="Carla", replies=4, finished_at=datetime.now(UTC),
-            result={"changes": [["unsure", "meeting", 3]], "same": 1, "judged": {"total": 2, "answered": 2, "right": 1}},
+            rules={"off": ["meeting.time"], "phrases": [["no capacity", "not_now"]]},
+            result={
+                "changes": [["unsure", "meeting", 3, [str(mails[0].pk)]]], "same": 1, "judged": {"total": 2, "answered": 2, "right": 1}
+            },
         )  # fmt: skip
     for mail, category in zip(mails, (Category.QUESTION, Category.MEETING, Category.NOT_NOW), strict=False):
         corrections.correct(mail, category, now=datetime.now(UTC), actor=customer)
     scoring.score_organization(acme.pk, now=datetime.now(UTC))
+    with rls.scope(rls.SYSTEM):
+        FollowUpSettings.objects.create(organization=acme, country="DE", subdivision="BY")
+        MessageCategory.objects.filter(pk=mails[1].pk).update(rule="meeting.time")
+        bins = [{"contacts": 800, "expected": 0.02 * n, "observed": 0.021 * n} for n in range(1, 6)]
+        ScoringSettings.objects.filter(pk=acme.pk).update(
+            calibration={"start": -2, "slope": 1, "error": 0.01, "bins": bins}
+        )
     with visiting(browser, live_server.url, look, customer) as visit:
         for name, address in (
             ("triage", "/settings/triage?said=question&predicted=question"), ("scores", "/settings/scores"),
-            ("contacts-scored", "/contacts?band=1"),
+            ("contacts-scored", "/contacts?band=1"), ("follow-up-settings", "/settings/follow-ups"),
         ):  # fmt: skip
             visit.open(address)
             picture(visit, name, look)
+        with rls.scope(rls.SYSTEM):
+            MessageCategory.objects.filter(pk=mails[3].pk).update(source="model")
+        visit.open(f"/inbox/{mails[3].contact_id}?lane=all")
+        visit.page.locator(".pane-aside summary", has_text=re.compile("Similar|Ähnliche")).click()
+        expect(visit.page.locator("#similar li")).to_have_count(3)
+        picture(visit, "similar-replies", look)
         visit.open(f"/inbox/{mails[0].contact_id}?lane=all")
         visit.page.locator(".pane-aside details > summary").first.click()
         visit.check("correcting a category")

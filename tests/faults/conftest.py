@@ -102,7 +102,7 @@ def _encryption_key() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print a line per fault for docs/en/reliability.md."""
+    """Print a line per fault for docs/tables/reliability.md."""
     if not results:
         return
     terminalreporter.section("what came of it")

@@ -13,7 +13,7 @@ OLDEST = """SELECT coalesce(max(age) FILTER (WHERE NOT is_hostile), 0)::float8, 
         FROM instantly_pending p JOIN instantly_delivery d ON d.id = p.delivery_id) AS waiting"""
 RECORDED = "SELECT count(*) FROM messaging_event"
 LONGEST_WAIT = (
-    5.0  # seconds of an ordinary delivery, promised in docs/en/reliability.md; the hostile ones come after those
+    5.0  # seconds of an ordinary delivery, promised in docs/tables/reliability.md; the hostile ones come after those
 )
 ROUNDS = 3
 

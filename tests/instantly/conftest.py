@@ -78,7 +78,7 @@ def _truncate_jobs() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the totals of a `make fuzz` run, which docs/en/reliability.md quotes."""
+    """Print the totals of a `make fuzz` run, which docs/tables/reliability.md quotes."""
     passed = terminalreporter.getreports("passed") if fuzzing.MORE > 1 else []
     for name, value in [told for report in passed if report.when == "call" for told in report.user_properties]:
         if name == "fuzzed":

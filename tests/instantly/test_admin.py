@@ -61,7 +61,7 @@ def test_a_pruned_body_is_shown_as_such(viewer, delivery):
     pruned = delivery()
     with rls.scope(rls.SYSTEM):
         Delivery.objects.filter(pk=pruned.pk).update(body=None)
-    assert "Pruned" in as_(viewer).get(change(pruned)).content.decode()
+    assert "removed by retention" in as_(viewer).get(change(pruned)).content.decode()
 
 
 @pytest.mark.parametrize(

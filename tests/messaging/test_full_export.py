@@ -16,7 +16,17 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from messaging import full_export
-from messaging.models import ContactLabel, ContactScore, ContactVariables, Goal, Note, SuggestionDecision, Suppression
+from messaging.models import (
+    CategoryCorrection,
+    ContactLabel,
+    ContactScore,
+    ContactVariables,
+    Goal,
+    MessageCategory,
+    Note,
+    SuggestionDecision,
+    Suppression,
+)
 from salesbrain import rls
 from salesbrain.exporting import restore, rows
 from salesbrain.rls.models import TenantModel
@@ -36,7 +46,19 @@ def furnished(acme_connection: Any, globex_connection: Any, monkeypatch: Any) ->
         )
         account = factories.email_account(connection, f"sender{number}@s.example", warmup_score=-1.5, digest=DIGEST)
         for lead in range(5):
-            factories.message(campaign, f"lead{lead}-{number}@lead.example", subject=AWKWARD, body_text="a;=b")
+            mail = factories.message(campaign, f"lead{lead}-{number}@lead.example", subject=AWKWARD, body_text="a;=b")
+        judged = {"organization_id": connection.organization_id, "category": "meeting", "predicted": "question"}
+        with rls.scope(rls.SYSTEM):
+            MessageCategory.objects.create(
+                id=mail.pk,
+                p=0.75,
+                candidates=["question", "meeting"],
+                source="staff",
+                version="v",
+                reason={"quote": AWKWARD},
+                **judged,
+            )
+            CategoryCorrection.objects.create(id=mail.pk, corrected_at=factories.NOON, **judged)
         for event in (1 + number, 11 + number):  # two of one person, who comes once
             person = factories.contact(connection.organization, f"lead0-{number}@lead.example")
             factories.event(
@@ -174,6 +196,9 @@ EXPORTED = {
     "contacts": """id organization_id email first_name last_name company phone website interest interest_at staff_interest
         staff_interest_at first_seen_at replied_at bounced_at unsubscribed_at complained_at meeting_at created_at updated_at""",
     "contact_variables": "id organization_id campaign_id variables left_out told_at updated_at",
+    "categories": """id organization_id category predicted p candidates source rule reason decided_at asks asks_on asks_address
+        asks_words""",
+    "category_corrections": "id organization_id category predicted corrected_at user_id",
     "suppressions": """id organization_id email reason detail first_at last_at lifted_at lifted_by lift_reason created_at updated_at""",
     "messages": """id organization_id campaign_id contact_id direction is_auto_reply step variant email_account email_id thread_id subject
         kind is_unread body_text body_html reply_text happened_at sent_at opened_at clicked_at replied_at bounced_at open_count

@@ -157,11 +157,14 @@ def test_the_audit_log_and_the_admins_own_log_hold_no_secret(world, canaries, ad
 
 
 COMMANDS: dict[str, list[str] | str] = {
+    "apply_assignment_rules": ["--all"],
+    "apply_retention": [],
     "assign_campaign": ["Acme wave 1", "globex"],
     "backup_database": "a backup holds what is stored: keys as ciphertext, passwords as hashes",
     "bootstrap": "needs a server of its own: tests/salesbrain/local/test_bootstrap.py",
     "build_conversations": [],
     "canonicalize_addresses": ["--dry-run"],
+    "check_port": [],
     "connect_workspace": "asks for a key on the terminal; tests/instantly/test_commands.py looks at what it says",
     "create_token": ["customer@acme.example"],
     "database_roles": [],
@@ -185,6 +188,7 @@ COMMANDS: dict[str, list[str] | str] = {
     "rebuild_stats": ["--check"],
     "reconcile_feed": ["--connection", "acme"],
     "register_webhook": ["--connection", "acme"],
+    "remove_organization": ["globex", "--dry-run"],
     "replay_deliveries": ["--dead", "--dry-run"],
     "report_drift": ["--connection", "acme"],
     "reply_text_report": ["--failures", "email-reply-parser"],

@@ -57,6 +57,9 @@ MISTAKES = [
     ("INSTANTLY_REQUESTS_PER_SECOND", "ten", "INSTANTLY_REQUESTS_PER_SECOND is 'ten': a number from 0.1 on is expected."),
     ("API_REQUESTS_PER_MINUTE", "-1", "API_REQUESTS_PER_MINUTE is '-1': a number from 0 on is expected."),
     ("API_CORS_ORIGINS", "app.customer.example", "API_CORS_ORIGINS has 'app.customer.example': an origin such as"),
+    ("RETENTION_AUDIT_DAYS", "7", "RETENTION_AUDIT_DAYS is 7: 0 (for ever) or 30 to 36500 days are expected."),
+    ("RETENTION_BODIES_DAYS", "40000", "RETENTION_BODIES_DAYS is 40000: 0 (for ever) or 1 to 36500 days are expected."),
+    ("RETENTION_BODIES_DAYS", "-1", "RETENTION_BODIES_DAYS is '-1': a number from 0 on is expected."),
     ("API_TOKEN_DAYS", "ninety", "API_TOKEN_DAYS is 'ninety': a number from 1 on is expected."),
 ]  # fmt: skip
 

@@ -17,6 +17,7 @@ from . import answers, inbox, incidents, mail_events, replies, reply_words
 from .job_progress import advance_job
 from .sequences import steps_of
 
+WHOLE_DAY = 86_400  # seconds
 DAYS_PER_UNIT = {"days": 1.0, "hours": 1 / 24, "minutes": 1 / 1440}
 KEENNESS = ((60, 0.4), (85, 1.0), (100, 3.4))
 """(limit, factor): a lead whose fixed draw from 0 to 99 is below the limit reacts with this multiple of the average odds."""
@@ -169,9 +170,13 @@ def _last_day_away(simulation: Simulation, space: Workspace, lead: str) -> int:
 
 
 def _promise(simulation: Simulation) -> int:
-    """Return a random time (ms) at which a promise is kept, some of the simulation's days from now."""
+    """Return a random time (ms) at which a promise is kept, some of the simulation's days from now; a working day where days are whole."""
     days = simulation.rng.uniform(4, 25)
-    return simulation.clock.now_ms() + round(days * simulation.habits.day_seconds * 1000)
+    due_ms = simulation.clock.now_ms() + round(days * simulation.habits.day_seconds * 1000)
+    if simulation.habits.day_seconds < WHOLE_DAY:
+        return due_ms
+    day = datetime.fromtimestamp(due_ms / 1000, UTC).date()
+    return due_ms + (reply_words.working_day(day) - day).days * WHOLE_DAY * 1000
 
 
 def reply_again(simulation: Simulation, workspace: str, lead: str, mail: str) -> None:

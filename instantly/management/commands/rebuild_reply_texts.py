@@ -15,8 +15,8 @@ from salesbrain import rls
 class Command(BaseCommand):
     help = (
         "Read the texts of received mails again from their deliveries, by the rules of this release: the person's own words, the whole "
-        "text, the harmless HTML. Search and triage follow in the background. Mails whose deliveries were pruned stay as they are. It may "
-        "be run at any time, and again. Example: manage.py rebuild_reply_texts --dry-run"
+        "text, the harmless HTML. Search and triage follow in the background. Mails whose bodies retention removed stay as they are. It "
+        "may be run at any time, and again. Example: manage.py rebuild_reply_texts --dry-run"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,6 +34,10 @@ class Command(BaseCommand):
         if done.left:
             self.stdout.write(
                 f"{done.left} stay as they are: not read within a second of CPU, or told in different words at the same time."
+            )
+        if done.bodiless:
+            self.stdout.write(
+                f"{done.bodiless} received mails stay as they are: the bodies of their deliveries were removed by retention or an erasure."
             )
         if done.changed and not dry_run:
             self.stdout.write("To judge again which of them are automatic: manage.py rebuild_judgements")

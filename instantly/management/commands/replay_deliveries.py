@@ -78,7 +78,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{found.done} are done already: nothing would change.")
         if found.pruned:
             named = ", ".join(f"#{id}" for id in found.pruned[:NAMED]) + (", …" if len(found.pruned) > NAMED else "")
-            self.stdout.write(f"{len(found.pruned)} cannot be replayed, because their bodies were pruned: {named}.")
+            why = "because their bodies were removed by retention or an erasure"
+            self.stdout.write(f"{len(found.pruned)} cannot be replayed, {why}: {named}.")
 
     def _foresee(self, found: ReplayPlan) -> None:
         booked = 0

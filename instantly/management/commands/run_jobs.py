@@ -8,7 +8,7 @@ import logging
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -25,7 +25,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.periodic import PeriodicRegistry
 from psycopg.conninfo import conninfo_to_dict
 
-from instantly.monitoring import heartbeats
+from instantly.monitoring import heartbeats, job_runs
 from messaging.inbox import outbox
 from salesbrain.kernel import gc_tuning
 from salesbrain.rls.self_check import INTERVAL, self_check
@@ -116,9 +116,7 @@ class Jobs:
         direct = conninfo_to_dict(settings.DATABASE_LISTEN_URL) if settings.DATABASE_LISTEN_URL else {}
         kwargs = {**NOTICED, **connector_params("default"), **direct}
         connector = PsycopgConnector(kwargs=kwargs, min_size=1, max_size=self.concurrency + 2)
-        with app.replace_connector(connector) as working:
-            if self.once:  # what the schedule wants is for the process that stays
-                working.periodic_registry = PeriodicRegistry()
+        with app.replace_connector(connector) as working, unscheduled(working) if self.once else nullcontext():
             async with working.open_async():
                 self._connected_at = monotonic()
                 work = asyncio.ensure_future(
@@ -126,6 +124,7 @@ class Jobs:
                 )
                 beside = [asyncio.ensure_future(self_check_fails())]
                 if not self.once:
+                    await asyncio.to_thread(_in_a_thread, job_runs.expect)
                     beside.append(asyncio.ensure_future(beat(self.queue or heartbeats.JOBS, started_at=timezone.now())))
                 try:
                     await asyncio.wait({work, beside[0]}, return_when=asyncio.FIRST_COMPLETED)
@@ -135,6 +134,17 @@ class Jobs:
                     await asyncio.gather(work, *beside, return_exceptions=True)
                 if not work.cancelled():
                     work.result()
+
+
+@contextmanager
+def unscheduled(working: App) -> Iterator[None]:
+    """Leave out the schedule while the block runs: its turns are for the process that stays."""
+    scheduled = working.periodic_registry
+    working.periodic_registry = PeriodicRegistry()
+    try:
+        yield
+    finally:
+        working.periodic_registry = scheduled
 
 
 async def run_jobs(working: App, *, concurrency: int, once: bool, queue: str | None = None) -> None:

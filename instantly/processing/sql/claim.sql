@@ -12,12 +12,13 @@ WITH claimed AS (
 SELECT d.id, d.connection_id, n.workspace_id,
     coalesce(c.organization_id, n.organization_id, (SELECT id FROM accounts_organization WHERE is_house)),
     c.id, d.campaign, d.origin, coalesce(t.attempts, 0), coalesce(c.is_variant_unsure, false), d.xmin::text,
-    c.provider_created_at, n.lead_labels ? d.event_type, coalesce(c.has_repaired_leads, false)
+    c.provider_created_at, n.lead_labels ? d.event_type, coalesce(c.has_repaired_leads, false),
+    c.removed_at IS NOT NULL
 FROM claimed JOIN instantly_delivery d ON d.id = claimed.delivery_id
     JOIN accounts_providerconnection n ON n.id = d.connection_id
     LEFT JOIN tried t ON t.delivery_id = d.id
     LEFT JOIN LATERAL (
-        SELECT id, organization_id, is_variant_unsure, has_repaired_leads, provider_created_at FROM campaigns_campaign
+        SELECT id, organization_id, is_variant_unsure, has_repaired_leads, provider_created_at, removed_at FROM campaigns_campaign
         WHERE connection_id = d.connection_id AND provider_id = d.campaign
         FOR KEY SHARE) c ON true
 ORDER BY d.id

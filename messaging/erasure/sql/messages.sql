@@ -10,7 +10,12 @@ WITH renamed AS (
     DELETE FROM messaging_triagepending p USING renamed r WHERE p.message_id = r.old_id
 ), unexplained AS (
     -- What a reply was taken for is counted and stays; the reason quotes it.
-    UPDATE messaging_messagecategory c SET id = r.new_id, reason = '{}', asks_address = '', asks_words = '' FROM renamed r WHERE c.id = r.old_id
+    UPDATE messaging_messagecategory c SET id = r.new_id, reason = '{}', asks_address = '', asks_words = '', sentence_scores = NULL
+    FROM renamed r WHERE c.id = r.old_id
+), unreplayed AS (
+    -- A replay of the reply lab names some messages by their keys.
+    DELETE FROM messaging_triagereplay t USING renamed r
+    WHERE t.organization_id = %(organization)s::uuid AND strpos(t.result::text, r.old_id::text) > 0
 ), uncorrected AS (
     DELETE FROM messaging_categorycorrection k USING renamed r WHERE k.id = r.old_id RETURNING k.organization_id
 ), unlearned AS (

@@ -1,6 +1,7 @@
 """Find the request in a reply: an answer, a call, to wait, to contact somebody else, to stop, or none."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from messaging.intelligence.next_steps import ask_rules as rules
@@ -27,6 +28,8 @@ from messaging.intelligence.next_steps.ask_reading import (
 from messaging.intelligence.next_steps.ask_words import AGAIN, NAMING, TITLES, WHENEVER
 from messaging.intelligence.next_steps.prepositions import preposition_of
 from messaging.intelligence.next_steps.tokens import WORD
+from messaging.intelligence.triage.sentences import GREETING
+from messaging.intelligence.triage.text import fold
 
 BY_CATEGORY = {
     "interested": REPLY, "meeting": CALL, "question": REPLY, "not_now": WAIT_UNTIL, "not_interested": NEVER, "unsubscribe": NEVER, "complaint": NEVER,
@@ -35,17 +38,30 @@ BY_CATEGORY = {
 """What a reply of a category asks for where its words tell no rule."""
 
 
-def next_step(text: str, *, received: date, lang: str | None = None, category: str | None = None) -> NextStep:
+def next_step(
+    text: str, *, received: date, lang: str | None = None, category: str | None = None, because: str = ""
+) -> NextStep:
     """Return the request of a reply. `lang` is not needed: both languages are read at once. A text without a request gets `none`.
 
-    `category`: the reply's, from triage; used only if no rule matches.
+    `category`: the reply's, from triage, used only if no rule matches. `because`: the words it rests on, quoted then, and in place of a
+    greeting.
     """
     mail = Mail(text, received)
     for decide in (_stop, _other, _wait, _call, _later, _decline, _returns, _reply):
         step = decide(mail)
         if step:
-            return step
-    return NextStep(BY_CATEGORY.get(category or "", NONE), quoted=mail.read[0].text if mail.read else "")
+            return replace(step, quoted=because or _first_words(mail)) if _is_greeting(step.quoted) else step
+    return NextStep(BY_CATEGORY.get(category or "", NONE), quoted=because or _first_words(mail))
+
+
+def _first_words(mail: Mail) -> str:
+    """Return the first sentence that says more than hello."""
+    texts = [part.text for part in mail.read]
+    return next((text for text in texts if not _is_greeting(text)), texts[0] if texts else "")
+
+
+def _is_greeting(text: str) -> bool:
+    return bool(GREETING.search(fold(text)))
 
 
 STOP_ALONE = {"remove", "stopp", "raus", "abmeldung", "unsub", "weg"}

@@ -23,6 +23,13 @@ def is_business_day(day: date, country: str = "", subdivision: str = "") -> bool
     return known is None or day not in known
 
 
+def business_day_from(day: date, country: str = "", subdivision: str = "") -> date:
+    """Return the day itself where it is a business day, else the next one."""
+    while not is_business_day(day, country, subdivision):
+        day += timedelta(days=1)
+    return day
+
+
 def business_days_after(day: date, count: int, country: str = "", subdivision: str = "") -> date:
     """Return the business day that is `count` business days after a day; 3 after a Thursday is a Tuesday."""
     while count > 0:

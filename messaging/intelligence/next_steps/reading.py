@@ -26,12 +26,13 @@ class Reading:
 
 
 def read_message(
-    *, subject: str | None, text: str | None, received: date, category: str, is_automatic: bool
+    *, subject: str | None, text: str | None, received: date, category: str, is_automatic: bool, because: str = ""
 ) -> Reading:
     """Return the next step that a received message states: a request, an absence, or NONE. `category`: triage's, or a person's correction;
     "" or unsure where nobody knows.
 
-    An automatic message asks for nothing; it can say how long somebody is away.
+    `because`: the words that the category rests on, quoted where no rule of the next steps finds others. An automatic message asks for
+    nothing; it can say how long somebody is away.
     """
     if not text:
         return Reading(NONE)
@@ -40,5 +41,5 @@ def read_message(
         if absence is None:
             return Reading(AWAY if category == "out_of_office" else NONE)
         return Reading(AWAY, absence.back, words=absence.quoted[:LONGEST_WORDS])
-    step = next_step(text, received=received, category=category)
+    step = next_step(text, received=received, category=category, because=because)
     return Reading(step.ask, step.when, step.address or "", step.quoted[:LONGEST_WORDS])

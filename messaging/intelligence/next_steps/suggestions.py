@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from messaging.intelligence.next_steps.ask_reading import ASK_OTHER, CALL, NextStep
-from messaging.intelligence.next_steps.points import next_weekday
+from messaging.intelligence.next_steps.business_days import business_day_from
 from messaging.intelligence.next_steps.states import ContactState, Reason, State
 
 CASES = 20
@@ -68,15 +68,31 @@ BY_STATE: Mapping[State, SuggestionKind] = {
 }
 """Kind of suggestion by state; the other states (never, awaiting, idle) have none."""
 
+LASTS = timedelta(days=30)
+"""How long a suggestion is worth following; an older one is listed apart, and in no digest."""
+
+URGENCY: Mapping[SuggestionKind, int] = {kind: place for place, kind in enumerate((
+    SuggestionKind.CALL, SuggestionKind.KEEP_PROMISE, SuggestionKind.ANSWER, SuggestionKind.ASK_OTHER, SuggestionKind.REVIVE,
+    SuggestionKind.FOLLOW_UP, SuggestionKind.WRITE_AGAIN,
+))}  # fmt: skip
+"""Which suggestion of the same day comes first."""
+
 BY_ASK: Mapping[str, SuggestionKind] = {CALL: SuggestionKind.CALL, ASK_OTHER: SuggestionKind.ASK_OTHER}
 
 
 def suggest(
-    state: ContactState, step: NextStep | None = None, *, today: date, switched_off: Iterable[SuggestionKind] = ()
+    state: ContactState,
+    step: NextStep | None = None,
+    *,
+    today: date,
+    switched_off: Iterable[SuggestionKind] = (),
+    country: str = "",
+    subdivision: str = "",
 ) -> Suggestion | None:
     """Return the suggestion for a contact, None if there is none, in particular for suppressed contacts.
 
-    `step`: what the latest reply asks for. `switched_off`: kinds that the organization has dismissed too often.
+    `step`: what the latest reply asks for. `switched_off`: kinds that the organization has dismissed too often. `country` and
+    `subdivision`: ISO codes; the suggested day is none of their public holidays, unless the person named that very day for a call.
     """
     kind = BY_STATE.get(state.state)
     if kind is None:
@@ -89,16 +105,26 @@ def suggest(
         )
     if kind in set(switched_off):
         return None
-    return Suggestion(
-        kind, state.reason, _day(state, step, kind, today), step.quoted if step else "", step.address if step else None
-    )
+    day = _day(state, step, kind, today)
+    if day is None or day <= today or kind is not SuggestionKind.CALL:
+        day = business_day_from(max(day or today, today), country, subdivision)
+    return Suggestion(kind, state.reason, day, step.quoted if step else "", step.address if step else None)
 
 
-def _day(state: ContactState, step: NextStep | None, kind: SuggestionKind, today: date) -> date:
-    day = step.when if step and kind is SuggestionKind.CALL else None
+def _day(state: ContactState, step: NextStep | None, kind: SuggestionKind, today: date) -> date | None:
+    """Return the day that the person named, None where that is none."""
     if kind is SuggestionKind.WRITE_AGAIN:
-        day = state.until
-    return next_weekday(max(day, today) if day else today)
+        return state.until
+    return step.when if step and kind is SuggestionKind.CALL else None
+
+
+def is_old(state: ContactState, today: date, *, decided: Iterable[date | None] = ()) -> bool:
+    """Return whether the suggestion for a state has lasted longer than LASTS: since the state began, its day came, or people last
+    decided on it (`decided`)."""
+    if state.state is State.AWAITING:
+        return False
+    began = (state.since.date() if state.since else None, state.until, *decided)
+    return max((day for day in began if day), default=today) < today - LASTS
 
 
 def kinds_to_switch_off(

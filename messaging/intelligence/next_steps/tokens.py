@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import groupby
 
-MAX_CHARS = 8_000
+MAX_CHARS = 4_000
 """Characters of a mail that are read; absence notes and answers state their point long before."""
 
 WORD, NUMBER, ADDRESS, LINK, SIGN = "word", "number", "address", "link", "sign"

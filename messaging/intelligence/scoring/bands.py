@@ -9,6 +9,9 @@ Z95 = 1.959963984540054
 LIFT = 2.0
 """Multiple of the base rate that the top band must reach for the score to predict."""
 
+LEAST_CONTACTS, LEAST_POSITIVES, LEAST_IN_TOP = 50, 10, 10
+"""Contacts and positive outcomes of a quarter, and contacts of its best band, below which nothing is said of the score."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -34,12 +37,16 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the score predicts outcomes for this organization; `predicts` False: the page says so and does not sort by it."""
+    """Whether the score predicts outcomes for this organization; `predicts` False: the page says so and does not sort by it.
+
+    `enough`: there were cases enough to tell; without them it does not predict either.
+    """
 
     predicts: bool
     base_rate: float | None
     top_rate: float | None
     lift: float | None
+    enough: bool = True
 
 
 def wilson(positives: int, contacts: int, z: float = Z95) -> tuple[float, float]:
@@ -91,9 +98,10 @@ def _last_of_each(outcomes: Iterable[Outcome], of: tuple[int, int]) -> Mapping[s
 
 
 def verdict(counted: Sequence[Band]) -> Verdict:
-    """Return whether the first band predicts better outcomes; without contacts or positive outcomes it does not."""
+    """Return whether the first band predicts better outcomes; with fewer cases than the least it does not, and `enough` is False."""
     contacts, positives = sum(band.contacts for band in counted), sum(band.positives for band in counted)
     base = positives / contacts if contacts else None
     top = counted[0].rate if counted else None
     lift = top / base if top is not None and base else None
-    return Verdict(lift is not None and lift >= LIFT, base, top, lift)
+    enough = contacts >= LEAST_CONTACTS and positives >= LEAST_POSITIVES and counted[0].contacts >= LEAST_IN_TOP
+    return Verdict(enough and lift is not None and lift >= LIFT, base, top, lift, enough)

@@ -5,14 +5,20 @@ The learned score is calibrated to a chance of a positive outcome.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from messaging.intelligence.scoring.engagement import SHIPPED, Engagement, RowName, Weights
+
+Floats = npt.NDArray[np.float64]
 
 LEAST_CONTACTS, LEAST_POSITIVES = 1_000, 120
 LEARNED: tuple[RowName, ...] = tuple(name for name in RowName if name is not RowName.MACHINES)
 RIDGE = 1.0
 STEPS = 30
+BINS = 5
 SMALLEST, LARGEST = 0.0, 3.0
 """Factors stay between: a row never counts against somebody, and no row takes over."""
 
@@ -26,14 +32,39 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Bin:
+    """Contacts of similar scores: the mean chance that was expected of them, and the share that had a positive outcome."""
+
+    contacts: int
+    expected: float
+    observed: float
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
-    """The chance of a positive outcome at a score: 1 / (1 + exp(-(start + slope * score / 100)))."""
+    """The chance of a positive outcome at a score: 1 / (1 + exp(-(start + slope * score / 100))).
+
+    `bins`: how well that holds, lowest scores first, for contacts that were not learned from.
+    """
 
     start: float
     slope: float
+    bins: tuple[Bin, ...] = ()
 
     def chance(self, score: int) -> float:
-        return _logistic(self.start + self.slope * score / 100)
+        return float(_logistic(np.array(self.start + self.slope * score / 100)))
+
+    @property
+    def error(self) -> float:
+        """Return the mean distance of expected and observed shares, by contacts."""
+        contacts = sum(each.contacts for each in self.bins)
+        apart = sum(each.contacts * abs(each.expected - each.observed) for each in self.bins)
+        return apart / contacts if contacts else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the calibration as it is stored."""
+        bins = [{"contacts": each.contacts, "expected": each.expected, "observed": each.observed} for each in self.bins]
+        return {"start": self.start, "slope": self.slope, "error": round(self.error, 4), "bins": bins}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +90,38 @@ def learn(examples: Sequence[Example], *, version: str) -> Learned:
     positives = sum(example.positive for example in used)
     if len(used) < LEAST_CONTACTS or positives < LEAST_POSITIVES or positives == len(used):
         return Learned(SHIPPED, None, False, len(used), positives)
-    inputs, outcomes = [_features(example) for example in used], [float(example.positive) for example in used]
-    start, slope = _fit([(sum(row),) for row in inputs], outcomes, [0.0])
-    scale = max(slope[0], 0.01)
-    _, learned = _fit(inputs, outcomes, [scale] * len(LEARNED))
-    factors = {
-        name: round(min(LARGEST, max(SMALLEST, value / scale)), 2) for name, value in zip(LEARNED, learned, strict=True)
-    }
-    weights = Weights(version, factors)
-    scored = [(sum(value * factors[name] for name, value in zip(LEARNED, row, strict=True)),) for row in inputs]
-    start, slope = _fit(scored, outcomes, [0.0])
-    return Learned(weights, Calibration(round(start, 4), round(max(0.0, slope[0]), 4)), True, len(used), positives)
+    inputs = np.array([_features(example) for example in used], dtype=np.float64)
+    outcomes = np.array([example.positive for example in used], dtype=np.float64)
+    factors, start, slope = _learned(inputs, outcomes)
+    weights = Weights(version, dict(zip(LEARNED, factors.tolist(), strict=True)))
+    bins = _bins(_expected_by_halves(inputs, outcomes), outcomes)
+    return Learned(weights, Calibration(round(start, 4), round(slope, 4), bins), True, len(used), positives)
+
+
+def _learned(inputs: Floats, outcomes: Floats) -> tuple[Floats, float, float]:
+    """Return the factor of each row, and start and slope of the chance at the score they make."""
+    _, slope = _fit(inputs.sum(axis=1, keepdims=True), outcomes, np.zeros(1))
+    scale = max(float(slope[0]), 0.01)
+    _, learned = _fit(inputs, outcomes, np.full(len(LEARNED), scale))
+    factors: Floats = np.round(np.clip(learned / scale, SMALLEST, LARGEST), 2).astype(np.float64)
+    start, slope = _fit((inputs @ factors)[:, None], outcomes, np.zeros(1))
+    return factors, start, max(0.0, float(slope[0]))
+
+
+def _expected_by_halves(inputs: Floats, outcomes: Floats) -> Floats:
+    """Return the chance of each contact by what is learned from the half it is not in: every second one of the sorted contacts."""
+    expected = np.zeros(len(outcomes))
+    for half in (0, 1):
+        factors, start, slope = _learned(inputs[1 - half :: 2], outcomes[1 - half :: 2])
+        expected[half::2] = _logistic(start + slope * (inputs[half::2] @ factors))
+    return expected
+
+
+def _bins(expected: Floats, outcomes: Floats) -> tuple[Bin, ...]:
+    parts = np.array_split(np.argsort(expected, kind="stable"), BINS)
+    return tuple(
+        Bin(len(part), round(float(expected[part].mean()), 4), round(float(outcomes[part].mean()), 4)) for part in parts
+    )
 
 
 def _features(example: Example) -> tuple[float, ...]:
@@ -77,48 +129,24 @@ def _features(example: Example) -> tuple[float, ...]:
     return tuple(points.get(name, 0.0) for name in LEARNED)
 
 
-def _logistic(value: float) -> float:
-    return 1 / (1 + exp(-max(-35.0, min(35.0, value))))
+def _logistic(values: Floats) -> Floats:
+    chances: Floats = 1 / (1 + np.exp(-np.clip(values, -35.0, 35.0)))
+    return chances
 
 
-def _fit(
-    inputs: Sequence[Sequence[float]], outcomes: Sequence[float], towards: Sequence[float]
-) -> tuple[float, list[float]]:
+def _fit(inputs: Floats, outcomes: Floats, towards: Floats) -> tuple[float, Floats]:
     """Fit a logistic regression by Newton's method, with slopes regularized towards given ones; return (start, slopes)."""
-    size = len(towards) + 1
-    mean = sum(outcomes) / len(outcomes)
-    solution = [log(mean / (1 - mean)), *towards]
+    mean = min(max(float(outcomes.mean()), 1e-6), 1 - 1e-6)
+    solution = np.concatenate([[np.log(mean / (1 - mean))], towards])
+    features = np.hstack([np.ones((len(inputs), 1)), inputs])
+    ridge = np.diag([1e-9, *[RIDGE] * len(towards)])
     for _ in range(STEPS):
-        gradient = [0.0, *(-RIDGE * (value - wanted) for value, wanted in zip(solution[1:], towards, strict=True))]
-        curvature = [[RIDGE if row == column and row else 0.0 for column in range(size)] for row in range(size)]
-        for row, outcome in zip(inputs, outcomes, strict=True):
-            features = (1.0, *row)
-            chance = _logistic(sum(value * feature for value, feature in zip(solution, features, strict=True)))
-            spread = chance * (1 - chance)
-            for first, feature in enumerate(features):
-                if feature:
-                    gradient[first] += (outcome - chance) * feature
-                    for second in range(first + 1):
-                        curvature[first][second] += spread * feature * features[second]
-        step = _solve(curvature, gradient)
-        solution = [value + change for value, change in zip(solution, step, strict=True)]
-        if max(abs(change) for change in step) < 1e-7:
+        chances = _logistic(features @ solution)
+        gradient = features.T @ (outcomes - chances)
+        gradient[1:] -= RIDGE * (solution[1:] - towards)
+        curvature = (features * (chances * (1 - chances))[:, None]).T @ features + ridge
+        step = np.linalg.solve(curvature, gradient)
+        solution = solution + step
+        if float(np.abs(step).max()) < 1e-7:
             break
-    return solution[0], solution[1:]
-
-
-def _solve(lower: Sequence[Sequence[float]], right: Sequence[float]) -> list[float]:
-    """Solve a symmetric positive system, given by its lower half, by Cholesky's decomposition."""
-    size = len(right)
-    root = [[0.0] * size for _ in range(size)]
-    for row in range(size):
-        for column in range(row + 1):
-            rest = lower[row][column] - sum(root[row][at] * root[column][at] for at in range(column))
-            root[row][column] = max(rest, 1e-9) ** 0.5 if row == column else rest / root[column][column]
-    forward: list[float] = []
-    for row in range(size):
-        forward.append((right[row] - sum(root[row][at] * forward[at] for at in range(row))) / root[row][row])
-    found = [0.0] * size
-    for row in reversed(range(size)):
-        found[row] = (forward[row] - sum(root[at][row] * found[at] for at in range(row + 1, size))) / root[row][row]
-    return found
+    return float(solution[0]), solution[1:]

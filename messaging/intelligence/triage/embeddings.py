@@ -26,6 +26,9 @@ POOLED = 3 * SIZE
 MOST_SENTENCES = 6
 LONGEST = 160
 SHORTEST = 3
+FIRST_SYMBOL, MOST_SYMBOLS = "\u2190", 12
+"""From this character on stand arrows, symbols, emoji and scripts that no model here has learned."""
+
 SENTENCES_PER_BATCH = 8  # sentences; more cost memory and save nothing
 LETTER = re2.compile(r"[a-z]{2}|\?")
 
@@ -68,7 +71,15 @@ def sentences_to_embed(parts: Parts) -> list[str]:
         body = list(parts.footer[:2])
     if len(body) > MOST_SENTENCES:
         body = [*body[: MOST_SENTENCES - 2], *body[-2:]]
-    return [sentence[:LONGEST] for sentence in (*subject, *body)]
+    return [_bounded(sentence) for sentence in (*subject, *body)]
+
+
+def _bounded(sentence: str) -> str:
+    """Return the beginning of a sentence; with many symbols in it without them, each of which costs several tokens."""
+    begun = sentence[:LONGEST]
+    if sum(c >= FIRST_SYMBOL for c in begun) <= MOST_SYMBOLS:
+        return begun
+    return "".join(c for c in begun if c < FIRST_SYMBOL) or "?"
 
 
 @cache

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from . import abstention, embeddings, features, probabilities, reasons, rules, steering, weights
+from . import abstention, adjustments, embeddings, features, probabilities, reasons, rules, steering, weights
+from .adjustments import Adjustments
 from .classes import ORDER, Category, Source
 from .rules import Match
 from .sentences import Parts, read
@@ -21,17 +22,21 @@ BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Text of a reply without the quoted thread. `possible`: categories that facts leave; None: all."""
+    """Text of a reply without the quoted thread. `possible`: categories that facts leave; None: all.
+
+    `sentences`: `Opinion.sentences` of an earlier answer of the same model to the same text, which saves the embeddings.
+    """
 
     subject: str | None
     text: str | None
     possible: frozenset[Category] | None = None
+    sentences: Floats | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
     """Answer of the triage engine for one reply. `category` is the likeliest one even when the engine abstains; `p` is its calibrated
-    probability."""
+    probability. `sentences`: log probabilities from the embeddings alone, in the order of classes.ORDER; None without embeddings."""
 
     category: Category
     p: float
@@ -41,12 +46,13 @@ class Opinion:
     rule: str
     reason: dict[str, object]
     probabilities: Floats = field(compare=False)
+    sentences: Floats | None = field(default=None, compare=False)
 
 
 class Engine:
     """A model ready to answer. Without embeddings installed it answers from words, n-grams and rules alone.
 
-    `threshold`: reliability below which a person decides; None: the shipped one.
+    `threshold`: reliability below which a person decides; None: the shipped one. `adjusted`: the organization's changes of the rules.
     """
 
     def __init__(
@@ -55,9 +61,11 @@ class Engine:
         *,
         with_embeddings: bool | None = None,
         threshold: float | None = None,
+        adjusted: Adjustments = adjustments.NONE,
     ) -> None:
         self.weights = model or weights.shipped()
         self.with_embeddings = embeddings.available() if with_embeddings is None else with_embeddings
+        self.adjusted = adjusted
         self._row = weights.WITH if self.with_embeddings else weights.WITHOUT
         self.threshold = float(self.weights.threshold[self._row]) if threshold is None else threshold
 
@@ -76,12 +84,10 @@ class Engine:
     def _classify(self, replies: Sequence[Reply]) -> list[Opinion]:
         read_parts = [steering.without_instructions(read(reply.subject, reply.text)) for reply in replies]
         parts = [own for own, _ in read_parts]
-        matches = [rules.matches(own) for own in parts]
+        matches = [self.adjusted.left(rules.matches(own)) for own in parts]
         vectors = [features.vector(own, found, self.weights.rarity) for own, found in zip(parts, matches, strict=True)]
         grams = probabilities.of_grams(self.weights, vectors)
-        sentences = None
-        if self.with_embeddings:
-            sentences = probabilities.of_sentences(self.weights, embeddings.pooled(parts))
+        sentences = self._sentences(replies, parts) if self.with_embeddings else None
         scores = probabilities.mixed(grams, sentences, float(self.weights.mix[0]))
         tempered = probabilities.tempered(scores, float(self.weights.temperature[self._row]))
         return [
@@ -90,23 +96,45 @@ class Engine:
                 _Read(own, dropped, found, vector),
                 row,
                 np.exp(grams[index]),
-                _probabilities_of(sentences, index),
+                sentences[index] if sentences is not None else None,
             )
             for index, (reply, (own, dropped), found, vector, row) in enumerate(
                 zip(replies, read_parts, matches, vectors, tempered, strict=True)
             )
         ]
 
+    def _sentences(self, replies: Sequence[Reply], parts: Sequence[Parts]) -> Floats:
+        """Return a row of log probabilities for each reply; only those that are not known are worked out."""
+        unknown = [index for index, reply in enumerate(replies) if reply.sentences is None]
+        found = np.zeros((len(replies), len(ORDER)), dtype=np.float32)
+        for index, reply in enumerate(replies):
+            if reply.sentences is not None:
+                found[index] = reply.sentences
+        if unknown:
+            pooled = embeddings.pooled([parts[index] for index in unknown])
+            found[unknown] = probabilities.of_sentences(self.weights, pooled)
+        return found
+
     def _opinion(self, reply: Reply, own: "_Read", row: Floats, grams: Floats, sentences: Floats | None) -> Opinion:
         parts, matches = own.parts, own.matches
-        rule = probabilities.deciding(matches, self.weights.trust)
+        own_rule = self.adjusted.own_match(parts)
+        rule = own_rule or probabilities.deciding(matches, self.weights.trust)
         if rule and reply.possible is not None and rule.rule.category not in reply.possible:
-            rule = None
-        row = probabilities.with_rule(row, rule, self.weights.trust)
+            rule = own_rule = None
+        if own_rule:
+            row = probabilities.with_share(row, own_rule.rule.category, adjustments.TRUST)
+        else:
+            row = probabilities.with_rule(row, rule, self.weights.trust)
         row = _restrict_to_possible(row, reply.possible)
-        signs = abstention.reliability_features(row, grams, sentences, parts, matches)
+        signs = abstention.reliability_features(
+            row,
+            grams,
+            None if sentences is None else np.exp(sentences),
+            parts,
+            [*matches, own_rule] if own_rule else matches,
+        )
         reliable = abstention.reliability(signs, self.weights.reliability[self._row])
-        answer = abstention.answer(row, reliable, self.threshold)
+        answer = abstention.answer(row, 1.0 if own_rule else reliable, self.threshold)
         is_silent = not (parts.subject or parts.body or parts.footer)
         decided = rule is not None and rule.rule.category is answer.category
         source = Source.RULE if decided else Source.MODEL
@@ -124,6 +152,7 @@ class Engine:
                 self.weights, parts, matches, rule if decided else None, own.vector, answer.category, own.dropped
             ),
             row,
+            sentences,
         )
 
 
@@ -135,11 +164,6 @@ class _Read:
     dropped: int
     matches: Sequence[Match]
     vector: features.Vector
-
-
-def _probabilities_of(scores: Floats | None, index: int) -> Floats | None:
-    """Return the probabilities of one reply from the log probabilities of all."""
-    return None if scores is None else np.exp(scores[index])
 
 
 def _restrict_to_possible(row: Floats, possible: frozenset[Category] | None) -> Floats:

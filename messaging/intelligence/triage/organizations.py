@@ -10,7 +10,8 @@ from django.db.models import Q
 from messaging.models import TriageLearning
 from salesbrain import rls
 
-from . import differences, weights
+from . import adjustments, differences, weights
+from .adjustments import Adjustments
 from .engine import Engine
 
 KEPT = 4
@@ -32,10 +33,11 @@ def engines_of(organization_ids: Collection[UUID]) -> dict[UUID, Engine]:
 
 def _engine(organization_id: UUID, own: Any) -> Engine:
     if own is None:
-        return _shipped(None)
+        return _shipped(None, adjustments.NONE)
+    adjusted = adjustments.stored(own.rules)
     if own.has_learned and own.base == shipped_version():
-        return _learned(organization_id, own.version, own.threshold)
-    return _shipped(own.threshold)
+        return _learned(organization_id, own.version, own.threshold, adjusted)
+    return _shipped(own.threshold, adjusted)
 
 
 def shipped_version() -> str:
@@ -43,15 +45,16 @@ def shipped_version() -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def _shipped(threshold: float | None) -> Engine:
-    return Engine(threshold=threshold)
+def _shipped(threshold: float | None, adjusted: Adjustments) -> Engine:
+    return Engine(threshold=threshold, adjusted=adjusted)
 
 
 @lru_cache(maxsize=KEPT)
-def _learned(organization_id: UUID, version: str, threshold: float | None) -> Engine:
+def _learned(organization_id: UUID, version: str, threshold: float | None, adjusted: Adjustments) -> Engine:
     """Load an organization's learned model; cached by `version`, so that a new result is loaded again."""
     with rls.scope(rls.customer(organization_id)):
         data = TriageLearning.objects.values_list("differences", flat=True).get(
             organization_id=organization_id, version=version
         )
-    return Engine(differences.unpack(bytes(data or b"")).applied_to(weights.shipped(), version), threshold=threshold)
+    learned = differences.unpack(bytes(data or b"")).applied_to(weights.shipped(), version)
+    return Engine(learned, threshold=threshold, adjusted=adjusted)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import orjson
 from django.utils import timezone
 
@@ -25,7 +26,7 @@ from salesbrain.kernel import db
 
 from . import embeddings, facts, organizations
 from .classes import UNSURE
-from .engine import Engine, Opinion, Reply, Source
+from .engine import Engine, Floats, Opinion, Reply, Source
 from .weights import UnusableModel
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,6 @@ AT_ONCE_WITH_EMBEDDINGS = 8  # about as long: a new delivery waits for one step 
 TRIES = 3
 
 SQL = db.statements(Path(__file__).resolve().parents[2] / "sql" / "triage")
-WRITERS = "SELECT DISTINCT contact_id FROM messaging_message WHERE id = ANY (%s::uuid[])"
 SQL["write"] = SQL["write"].replace("{numbering_lock}", str(NUMBERING_LOCK))
 
 
@@ -54,6 +54,8 @@ class Note:
     text: str | None
     label: str | None
     corrected: str | None
+    read_version: str | None = None
+    sentence_scores: bytes | None = None
 
 
 def triage_pending(limit: int | None = None) -> int:
@@ -116,8 +118,18 @@ def _opinions(notes: Sequence[Note]) -> list[tuple[Note, Opinion, str]]:
 
 
 def _asked(notes: Sequence[Note], engine: Engine) -> list[Opinion]:
-    replies = [Reply(note.subject, note.text, facts.possible(is_auto_reply=note.is_auto_reply)) for note in notes]
+    replies = [
+        Reply(note.subject, note.text, facts.possible(is_auto_reply=note.is_auto_reply), _known(note, engine))
+        for note in notes
+    ]
     return engine.classify(replies)
+
+
+def _known(note: Note, engine: Engine) -> Floats | None:
+    """Return the stored scores of the embeddings where this engine made them."""
+    if note.sentence_scores is None or note.read_version != engine.version:
+        return None
+    return np.frombuffer(note.sentence_scores, dtype=np.float32)
 
 
 def decide(notes: Sequence[Note], engine: Engine) -> list[dict[str, Any]]:
@@ -130,7 +142,7 @@ def _row(note: Note, opinion: Opinion, version: str) -> dict[str, Any]:
     category, source, reason = (UNSURE if opinion.abstains else opinion.category.value), opinion.source, opinion.reason
     if opinion.abstains and (agreed := facts.by_label(opinion.candidates, note.label)):
         category, source, reason = agreed.value, Source.FACT, reason | {"label": note.label}
-    asked = _reading(note, note.corrected or category)
+    asked = _reading(note, note.corrected or category, "" if note.corrected else _words(reason))
     return {
         "id": note.id,
         "organization_id": note.organization_id,
@@ -145,6 +157,7 @@ def _row(note: Note, opinion: Opinion, version: str) -> dict[str, Any]:
         "rule": opinion.rule,
         "version": version,
         "reason": reason,
+        "sentence_scores": None if opinion.sentences is None else opinion.sentences.astype(np.float32).tobytes().hex(),
         "asks": asked.asks,
         "asks_on": asked.on,
         "asks_address": asked.address,
@@ -152,7 +165,12 @@ def _row(note: Note, opinion: Opinion, version: str) -> dict[str, Any]:
     }
 
 
-def _reading(note: Note, category: str) -> Reading:
+def _words(reason: dict[str, object]) -> str:
+    """Return the person's words in a reason."""
+    return str(reason.get("quote") or reason.get("sentence") or "")
+
+
+def _reading(note: Note, category: str, because: str) -> Reading:
     assert note.happened_at is not None  # every message has one
     return read_message(
         subject=note.subject,
@@ -160,6 +178,7 @@ def _reading(note: Note, category: str) -> Reading:
         received=note.happened_at.astimezone(UTC).date(),
         category=category,
         is_automatic=note.is_auto_reply and note.corrected is None,
+        because=because,
     )
 
 
@@ -172,8 +191,7 @@ def _write(rows: list[dict[str, Any]], over: list[UUID]) -> None:
         if over:
             db.prepared(SQL["drop"], {"ids": over})
         if rows:
-            contacts = [id for (id,) in db.prepared(WRITERS, [[row["id"] for row in rows]])]
-            conversation_writer.hold_contacts(contacts)
+            contacts = conversation_writer.hold_writers(row["id"] for row in rows)
             db.prepared(SQL["write"], {"said": orjson.dumps(rows).decode(), "now": timezone.now()})
             conversation_writer.refresh(dict.fromkeys(contacts, False))
 

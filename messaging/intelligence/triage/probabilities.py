@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .classes import ORDER, ranked
+from .classes import ORDER, Category, ranked
 from .features import Vector
 from .rules import IDS, Match
 from .weights import Weights
@@ -62,8 +62,11 @@ def with_rule(probabilities: Floats, match: Match | None, trust: Floats) -> Floa
     """Return one row after a deciding rule: its category gets at least the share of cases in which the rule is right."""
     if match is None:
         return probabilities
-    share = float(trust[INDEX[match.rule.id]])
-    column = COLUMN[match.rule.category]
+    return with_share(probabilities, match.rule.category, float(trust[INDEX[match.rule.id]]))
+
+
+def with_share(probabilities: Floats, category: Category, share: float) -> Floats:
+    """Return one row in which a category has at least a share."""
     out = probabilities * (1 - share)
-    out[column] += share
+    out[COLUMN[category]] += share
     return out

@@ -4,13 +4,14 @@ A bare percentage is never shown as the reason.
 """
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
 from .classes import ORDER, Category
 from .features import GRAMS, RULE_COLUMN, Vector, named_words
 from .rules import Match
-from .sentences import Parts
+from .sentences import GREETING, Parts
 from .text import fold
 from .weights import Weights
 
@@ -35,31 +36,51 @@ def explain(
     if decided_by is not None:
         return reason | {"rule": decided_by.rule.id, "quote": decided_by.sentence[:LONGEST_QUOTE]}
     column = ORDER.index(category)
-    contrast = weights.grams[column] - weights.grams.mean(axis=0)
+    contrast = weights.grams[column] - weights.typical
     helped = [
         match for match in matches if match.rule.category is category and contrast[RULE_COLUMN[match.rule.id]] > 0
     ]
+    weighed = _Weighed(vector, contrast)
+    spoken = [list(named_words([fold(sentence)], "", ())) for sentence in parts.body]
     return reason | {
-        "words": _strongest_words(parts, vector, contrast),
-        "sentence": _strongest_sentence(parts, vector, contrast),
+        "words": _strongest_words(parts, spoken, weighed),
+        "sentence": _strongest_sentence(parts, spoken, weighed),
         "evidence": [{"rule": match.rule.id, "quote": match.sentence[:LONGEST_QUOTE]} for match in helped[:MOST_RULES]],
     }
 
 
-def _strongest_words(parts: Parts, vector: Vector, contrast: np.ndarray) -> list[str]:
-    present = dict(zip(vector.columns.tolist(), vector.values.tolist(), strict=True))
-    scored: dict[str, float] = {}
-    for word, column in named_words([fold(s) for s in parts.body], fold(parts.subject), parts.footer):
-        scored[word] = present.get(GRAMS + column, 0.0) * float(contrast[GRAMS + column])
+class _Weighed(dict[int, float]):
+    """What each word column of a reply says for the category, computed when asked for."""
+
+    def __init__(self, vector: Vector, contrast: np.ndarray) -> None:
+        super().__init__()
+        self._present = dict(zip(vector.columns.tolist(), vector.values.tolist(), strict=True))
+        self._contrast = contrast
+
+    def __missing__(self, column: int) -> float:
+        self[column] = found = self._present.get(GRAMS + column, 0.0) * float(self._contrast[GRAMS + column])
+        return found
+
+
+Words = Sequence[Sequence[tuple[str, int]]]
+"""Of each sentence its words and word pairs with their columns."""
+
+
+def _strongest_words(parts: Parts, spoken: Words, weighed: _Weighed) -> list[str]:
+    named = [*chain.from_iterable(spoken), *named_words([], fold(parts.subject), parts.footer)]
+    scored = {word: weighed[column] for word, column in named}
     words = sorted((word for word in scored if scored[word] > 0), key=lambda word: (-scored[word], word))
     return [word.removeprefix("^ ").split(":")[-1] for word in words[:MOST_WORDS]]
 
 
-def _strongest_sentence(parts: Parts, vector: Vector, contrast: np.ndarray) -> str:
-    present = dict(zip(vector.columns.tolist(), vector.values.tolist(), strict=True))
-
-    def score(sentence: str) -> float:
-        columns = {column for _, column in named_words([fold(sentence)], "", ())}
-        return sum(present.get(GRAMS + c, 0.0) * float(contrast[GRAMS + c]) for c in columns)
-
-    return max(parts.body, key=score)[:LONGEST_QUOTE] if parts.body else ""
+def _strongest_sentence(parts: Parts, spoken: Words, weighed: _Weighed) -> str:
+    """Return the sentence that says most for the category, a greeting only where there is nothing else."""
+    found = [
+        (
+            not GREETING.search(fold(sentence)),
+            sum(weighed[column] for column in {column for _, column in words}),
+            sentence,
+        )
+        for sentence, words in zip(parts.body, spoken, strict=True)
+    ]
+    return max(found, key=lambda each: each[:2])[2][:LONGEST_QUOTE] if found else ""

@@ -1,6 +1,7 @@
-"""Reply lab: replay a year of replies through another threshold, and make that threshold the live one."""
+"""Reply lab: replay a year of replies with a changed threshold or rules, and put those into force."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,16 @@ from messaging.models import CategoryCorrection, MessageCategory, TriageLearning
 from salesbrain import rls
 from salesbrain.kernel import db
 
-from . import organizations, pending
+from . import adjustments, organizations, pending
+from .adjustments import Adjustments
 from .engine import Engine
 
 PERIOD = timedelta(days=365)
 CHUNK = 256
 LOWEST, HIGHEST = 0.05, 0.99
+MOST_EXAMPLES = 3
+"""Replies named of each change."""
+
 SQL = db.statements(Path(__file__).resolve().parents[2] / "sql" / "triage")
 
 
@@ -36,31 +41,59 @@ class ReplayRuns(Refusal):
 
 
 @customer_service(Permission.MANAGE_SUGGESTIONS)
-def ask_for_replay(scope: rls.Scope, *, by: User, threshold: float, now: datetime) -> UUID:
-    """Store a replay to be run by the job; return its id. Raises InvalidThreshold, ReplayRuns."""
+def ask_for_replay(
+    scope: rls.Scope,
+    *,
+    by: User,
+    threshold: float,
+    now: datetime,
+    off: Sequence[str] = (),
+    phrases: Sequence[tuple[str, str]] = (),
+) -> UUID:
+    """Store a replay to be run by the job; return its id. `off` and `phrases` as adjustments.checked takes them.
+
+    Raises InvalidThreshold, InvalidRules, ReplayRuns.
+    """
     _check(threshold)
+    adjusted = adjustments.checked(off, phrases)
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         own = TriageReplay.objects.filter(organization_id=scope.organization)
         if own.filter(state__in=["queued", "running"], created_at__gt=now - timedelta(hours=1)).exists():
             raise ReplayRuns
         row = TriageReplay.objects.create(
-            organization_id=scope.organization, threshold=threshold, user_name=by.name or by.email
+            organization_id=scope.organization,
+            threshold=threshold,
+            rules=adjusted.as_json(),
+            user_name=by.name or by.email,
         )
         return row.pk
 
 
 @customer_service(Permission.MANAGE_SUGGESTIONS)
-def set_threshold(scope: rls.Scope, *, by: User, threshold: float | None, now: datetime) -> bool:
-    """Make a threshold the live one (None: the shipped one); replies of a year are read again. Returns whether that changed anything."""
+def set_threshold(
+    scope: rls.Scope,
+    *,
+    by: User,
+    threshold: float | None,
+    now: datetime,
+    off: Sequence[str] = (),
+    phrases: Sequence[tuple[str, str]] = (),
+) -> bool:
+    """Make a threshold (None: the shipped one) and changes of the rules the live ones; replies of a year are read again.
+
+    Returns whether that changed anything. Raises InvalidThreshold, InvalidRules.
+    """
     if threshold is not None:
         _check(threshold)
+    changed = adjustments.checked(off, phrases).as_json()
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         row, _new = TriageLearning.objects.get_or_create(organization_id=scope.organization, defaults={"is_due": False})
-        if row.threshold == threshold:
+        if (row.threshold, row.rules) == (threshold, changed):
             return False
-        TriageLearning.objects.filter(pk=row.pk).update(threshold=threshold)
+        TriageLearning.objects.filter(pk=row.pk).update(threshold=threshold, rules=changed)
         db.prepared(SQL["note_organization"], {"organization": scope.organization, "since": now - PERIOD})
-        record_audit(action="triage.threshold", actor=by, target=row, detail={"from": row.threshold, "to": threshold})
+        told = {"from": row.threshold, "to": threshold, "rules_from": row.rules, "rules_to": changed}
+        record_audit(action="triage.threshold", actor=by, target=row, detail=told)
         return True
 
 
@@ -72,21 +105,26 @@ def run(replay_id: UUID, *, now: datetime) -> None:
     if not claimed or row is None:
         return
     try:
-        count, result = replay(row.organization_id, threshold=row.threshold, now=now)
+        adjusted = adjustments.stored(row.rules)
+        count, result = replay(row.organization_id, threshold=row.threshold, now=now, adjusted=adjusted)
     except Exception:
         _finish(replay_id, now, state="failed")
         raise
     _finish(replay_id, now, state="done", replies=count, result=result)
 
 
-def replay(organization_id: UUID, *, threshold: float, now: datetime) -> tuple[int, dict[str, Any]]:
-    """Return how many replies were replayed, and the changes: [before, after, count], and how many judged ones were answered rightly.
+def replay(
+    organization_id: UUID, *, threshold: float, now: datetime, adjusted: Adjustments = adjustments.NONE
+) -> tuple[int, dict[str, Any]]:
+    """Return how many replies were replayed, and the changes: [before, after, count, ids of some messages], and how many judged ones
+    were answered rightly.
 
-    The same engine, facts and code as the worker's, with another threshold; a person's correction stays what holds.
+    The same engine, facts and code as the worker's, with another threshold and other rules; a person's correction stays what holds.
     """
     live = organizations.engine_of(organization_id)
-    engine = Engine(live.weights, with_embeddings=live.with_embeddings, threshold=threshold)
+    engine = Engine(live.weights, with_embeddings=live.with_embeddings, threshold=threshold, adjusted=adjusted)
     changes: Counter[tuple[str, str]] = Counter()
+    examples: dict[tuple[str, str], list[str]] = {}
     judged: Counter[str] = Counter()
     last, count = UUID(int=0), 0
     while True:
@@ -105,9 +143,12 @@ def replay(organization_id: UUID, *, threshold: float, now: datetime) -> tuple[i
                 judged["answered"] += row["category"] != pending.UNSURE
                 judged["right"] += row["category"] == said[note.id]
             else:
-                changes[before.get(note.id, pending.UNSURE), row["category"]] += 1
+                change = (before.get(note.id, pending.UNSURE), row["category"])
+                changes[change] += 1
+                if change[0] != change[1] and len(named := examples.setdefault(change, [])) < MOST_EXAMPLES:
+                    named.append(str(note.id))
     same = sum(number for (old, new), number in changes.items() if old == new)
-    moved = [[old, new, number] for (old, new), number in changes.most_common() if old != new]
+    moved = [[old, new, number, examples[old, new]] for (old, new), number in changes.most_common() if old != new]
     return count, {"changes": moved, "same": same, "judged": dict(judged)}
 
 

@@ -145,6 +145,11 @@ def fold(text: str) -> str:
     return "".join(c for c in text if c < "\x80" or unicodedata.category(c) not in ("Mn", "Cf"))
 
 
+def words_of(text: str) -> str:
+    """Return the folded words of a text, one blank apart, without punctuation: "Keine Kapazität!" as "keine kapazitaet"."""
+    return " ".join("".join(c if c.isalnum() else " " for c in fold(text)).split())
+
+
 def fold_with_places(text: str) -> tuple[str, list[int]]:
     """Return the folded text and, for each of its characters, the index of the one it came from."""
     parts = [fold(c) for c in text]

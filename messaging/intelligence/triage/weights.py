@@ -3,7 +3,7 @@
 import hashlib
 import io
 from dataclasses import dataclass, field, fields
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +48,12 @@ class Weights:
     threshold: Floats
     trust: Floats
     version: str = field(default="", compare=False)
+
+    @cached_property
+    def typical(self) -> Floats:
+        """Return the mean weight of each column over the categories, with which a reason compares its category."""
+        means: Floats = self.grams.mean(axis=0)
+        return means
 
     def save(self, path: Path) -> None:
         """Write the arrays, the same bytes for the same arrays. Raises ValueError where they are too large to ship."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from messaging.intelligence.reporting import classification, dates
+from messaging.intelligence.reporting import classification, dates, mistaken
 from messaging.intelligence.reporting.classification import Case
 from messaging.intelligence.reporting.gold import AmbiguousReply, Gold, LabelledReply, UnreadableGold, read
 from messaging.intelligence.triage import embeddings
@@ -34,9 +34,22 @@ class Command(BaseCommand):
             action="store_true",
             help="judge the engine as it is where requirements/triage.txt is not installed",
         )
+        parser.add_argument(
+            "--mistakes",
+            metavar="N",
+            type=int,
+            default=0,
+            help="also the confusion table, and the N mistakes it was surest of",
+        )
 
     def handle(
-        self, *args: Any, gold: list[Path], predictions: Path | None, without_embeddings: bool, **options: Any
+        self,
+        *args: Any,
+        gold: list[Path],
+        predictions: Path | None,
+        without_embeddings: bool,
+        mistakes: int,
+        **options: Any,
     ) -> None:
         items = Gold()
         for path in gold:
@@ -51,7 +64,7 @@ class Command(BaseCommand):
         if not items:
             raise CommandError(f"There is nothing to judge in {', '.join(map(str, gold))}.")
         rows = [
-            *self._triage(items, without_embeddings=without_embeddings),
+            *self._triage(items, without_embeddings=without_embeddings, mistakes=mistakes),
             *self._absences(items),
             *self._requests(items),
         ]
@@ -61,7 +74,7 @@ class Command(BaseCommand):
             )
             self.stdout.write(f"\n{len(rows)} predictions are in {predictions}.")
 
-    def _triage(self, gold: Gold, *, without_embeddings: bool) -> Rows:
+    def _triage(self, gold: Gold, *, without_embeddings: bool, mistakes: int) -> Rows:
         judged: list[LabelledReply | AmbiguousReply] = [*gold.replies, *gold.ambiguous]
         if not judged:
             return []
@@ -77,7 +90,11 @@ class Command(BaseCommand):
         self.stdout.write(f"Triage {mode}, model {engine.version}")
         predicted = dict(zip((item.id for item in judged), opinions, strict=True))
         if gold.replies:
-            self._print(self._classes([_case(item, predicted[item.id]) for item in gold.replies]))
+            cases = [_case(item, predicted[item.id]) for item in gold.replies]
+            self._print(self._classes(cases))
+            if mistakes:
+                self._print(mistaken.table(cases))
+                self._print(mistaken.surest([(item, predicted[item.id]) for item in gold.replies], most=mistakes))
         if gold.ambiguous:
             self._print(_ambiguous([(item, predicted[item.id]) for item in gold.ambiguous]))
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

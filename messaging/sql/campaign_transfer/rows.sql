@@ -3,7 +3,8 @@
 WITH people AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(people)s::json) AS p (old_id uuid, new_id uuid)
 ), campaigns AS (
-    UPDATE campaigns_campaign SET organization_id = %(organization)s::uuid, assigned_at = %(now)s::timestamptz, updated_at = now()
+    UPDATE campaigns_campaign SET organization_id = %(organization)s::uuid, assigned_at = %(now)s::timestamptz,
+        assigned_rule = %(rule)s::uuid, updated_at = now()
     WHERE id = %(campaign)s::uuid
 ), events AS (
     UPDATE messaging_event e SET organization_id = %(organization)s::uuid, position = NULL,
@@ -25,7 +26,7 @@ WITH people AS MATERIALIZED (
     WHERE campaign_id = %(campaign)s::uuid AND direction = 'in' ORDER BY id
     ON CONFLICT (message_id) DO UPDATE SET taken_at = NULL, tries = 0
 ), categories AS (
-    UPDATE messaging_messagecategory c SET organization_id = %(organization)s::uuid, reason = '{}', asks_address = '', asks_words = ''
+    UPDATE messaging_messagecategory c SET organization_id = %(organization)s::uuid, reason = '{}', asks_address = '', asks_words = '', sentence_scores = NULL
     FROM messaging_message m WHERE m.campaign_id = %(campaign)s::uuid AND c.id = m.id
 ), corrections AS (
     UPDATE messaging_categorycorrection k SET organization_id = %(organization)s::uuid

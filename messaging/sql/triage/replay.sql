@@ -7,10 +7,11 @@ WITH taken AS (
 SELECT t.message_id, t.taken_at, t.tries, m.organization_id, m.text_at, m.happened_at, m.is_auto_reply, left(m.subject, 1000) AS subject,
     CASE WHEN length(n.text) > 20000 THEN left(n.text, 10000) || E'\n' || right(n.text, 10000) ELSE n.text END AS text,
     CASE WHEN c.interest_at >= m.happened_at AND NOT later.is_there THEN c.interest END AS label,
-    k.category AS corrected
+    k.category AS corrected, g.version AS read_version, g.sentence_scores
 FROM taken t
     LEFT JOIN messaging_message m ON m.id = t.message_id AND m.direction = 'in'
     LEFT JOIN messaging_categorycorrection k ON k.id = m.id
+    LEFT JOIN messaging_messagecategory g ON g.id = m.id
     LEFT JOIN messaging_contact c ON c.organization_id = m.organization_id AND c.id = m.contact_id,
     LATERAL (SELECT coalesce(m.reply_text, m.body_text) AS text) AS n,
     -- What the provider last said of a person is about their latest reply.

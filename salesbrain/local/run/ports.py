@@ -26,12 +26,12 @@ def require_free(port: int, variable: str) -> None:
             if error.errno != errno.EADDRINUSE:
                 raise RunError(f"Port {port} cannot be used: {error.strerror}.") from error
             raise RunError(
-                f"Port {port} is taken by {_program_on(port)}. Stop it, or choose another port: "
+                f"Port {port} is taken by {program_on(port)}. Stop it, or choose another port: "
                 f"make run {variable}={port + 1000 if port < 64000 else port - 1000}"
             ) from error
 
 
-def _program_on(port: int) -> str:
+def program_on(port: int) -> str:
     """Name the program that listens on `port`, as far as the operating system reveals it."""
     try:
         for connection in psutil.net_connections(kind="tcp"):

@@ -113,7 +113,7 @@ class Command(BaseCommand):
     def _print(self, web: str, lines: list[str], emulated: bool) -> None:
         out = ["", RULE, "Salesbrain is running.", ""]
         out.append(f"  Pages     {web}/{' (one click logs in)' if settings.DEMO else ''}")
-        out += [f"  Admin     {web}/admin/", f"  API docs  {web}/api/docs"]
+        out += [f"  Admin     {web}/admin/", f"  API docs  {web}/api/docs", f"  Documents {web}/docs"]
         if emulated:
             out.append(f"  Instantly {settings.INSTANTLY_BASE_URL} (our emulator: sends, opens, replies, all made up)")
         else:

@@ -48,8 +48,15 @@ class SalesbrainSite(AdminSite):
         return super().has_permission(request) and isinstance(user, User) and second_factor.is_satisfied(user)
 
     def get_urls(self) -> list[Any]:
+        from instantly.admin import assignment_pages  # pages register with this site, so they come after it
+        from salesbrain.site.admin import conflicts, trust
+
         return [
+            *assignment_pages.urls(self),
+            *trust.urls(self),
+            *conflicts.urls(self),
             path("isolation/", self.admin_view(self.isolation), name="isolation"),
+            path("jobs/", self.admin_view(self.jobs), name="jobs"),
             *super().get_urls(),
         ]
 
@@ -86,6 +93,13 @@ class SalesbrainSite(AdminSite):
             **(report_context(proof) if proof else {}),
         }
         return TemplateResponse(request, "admin/isolation.html", context)
+
+    def jobs(self, request: HttpRequest) -> HttpResponse:
+        """Show every scheduled job: its schedule, latest and next run, and the latest error."""
+        from salesbrain.site.admin import jobs_page
+
+        context = {**self.each_context(request), "title": _("Scheduled jobs"), **jobs_page.context(now=timezone.now())}
+        return TemplateResponse(request, "admin/jobs.html", context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return the menu by task; the page of one app keeps Django's list."""

@@ -11,17 +11,31 @@ import pytest
 from instantly.emulator import FakeInstantly, Habits, ManualClock, demo_cast
 from instantly.emulator.entry_points import history, snapshot
 from instantly.emulator.entry_points.workspace_file import WorkspaceFile
+from instantly.emulator.life import pitches, replies
 from instantly.emulator.state.clock import DAY_MS
+from messaging.comparison import Sample, Verdict, compare
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 FILE = WorkspaceFile(tuple({"name": name, "key": f"key of {name}"} for name in demo_cast.CASTS))
+
+
+WRITTEN: Counter[tuple[str, str]] = Counter()
+"""Replies of the history by language and kind."""
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[dict[str, Any]]]:
     """Generate the whole history once; return its state and lines."""
     file = tmp_path_factory.mktemp("demo") / "history.ndjson"
-    content = history.make(FILE, seed=0, now=NOW, history=file)
+    write = replies.write
+
+    def counted(rng: Any, kind: str, *, language: str, **details: Any) -> replies.ReplyContent:
+        WRITTEN[language, kind] += 1
+        return write(rng, kind, language=language, **details)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(replies, "write", counted)
+        content = history.make(FILE, seed=0, now=NOW, history=file)
     return content, [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
@@ -71,6 +85,32 @@ def test_one_account_is_burnt_and_no_other(made: Any) -> None:
     bounced = Counter(mail["email_account"] for mail in payloads(made[1], "email_bounced"))
     rates = {account: bounced[account] / count for account, count in sent.items()}
     assert [account for account, rate in rates.items() if rate > 0.05] == ["jonas.vogt@get-acme.example"]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_there_are_replies_of_every_kind(made: Any, language: str) -> None:
+    kinds = {*replies.KINDS, *replies.AUTOMATIC}
+    assert {kind for kind in kinds if not WRITTEN[language, kind]} == set()
+
+
+@pytest.mark.parametrize(
+    ("pitch", "verdict"), [(0, Verdict.DECIDED), (2, Verdict.OPEN)], ids=["clearly better", "almost equal"]
+)
+def test_one_test_of_variants_is_decided_and_one_is_open(made: Any, pitch: int, verdict: Verdict) -> None:
+    title = pitches.PITCHES[pitch].name
+    sent = Counter(mail["variant"] for mail in payloads(made[1], "email_sent") if of_first_step(mail, title))
+    answered = {
+        (mail["variant"], mail["lead_email"])
+        for mail in payloads(made[1], "reply_received")
+        if of_first_step(mail, title)
+    }
+    hits = Counter(variant for variant, _ in answered)
+    found = compare([Sample(variant, count, hits[variant]) for variant, count in sent.items()])
+    assert found.verdict is verdict, found
+
+
+def of_first_step(mail: dict[str, Any], title: str) -> bool:
+    return mail["campaign_name"] == title and mail["step"] == 1
 
 
 def test_people_who_promise_to_come_back_do(made: Any) -> None:

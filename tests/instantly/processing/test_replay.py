@@ -147,7 +147,9 @@ def test_a_pruned_body_is_named_and_not_queued(deliver, bug):
     process_pending()
     with rls.scope(rls.SYSTEM):
         Delivery.objects.update(body=None)
-    assert f"1 cannot be replayed, because their bodies were pruned: #{id}." in dry("--failed")
+    assert f"1 cannot be replayed, because their bodies were removed by retention or an erasure: #{id}." in dry(
+        "--failed"
+    )
     assert run("--failed").endswith("0 put into the queue; the worker processes them.\n")
     assert all_of(Pending) == []
 

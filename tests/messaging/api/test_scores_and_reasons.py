@@ -1,5 +1,6 @@
 """Scores, next steps and reasons of categories in answers of the API."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -40,6 +41,13 @@ def test_a_conversation_says_why_a_reply_has_its_category(api, customer, ann):
     assert (mails["in"]["category"], mails["in"]["category_source"]) == ("meeting", "model")
     assert mails["in"]["category_reason"] == {"rule": "meeting.time", "quote": "Call me."}
     assert mails["out"]["category"] is None and mails["out"]["category_reason"] is None
+
+
+def test_an_export_of_messages_has_their_categories(api, customer, ann):
+    text = b"".join(api(customer).get(f"{BASE}/export/messages").streaming_content).decode()
+    rows = {row["direction"]: row for row in map(json.loads, text.splitlines()) if "direction" in row}
+    assert (rows["in"]["category"], rows["in"]["category_source"]) == ("meeting", "model")
+    assert (rows["out"]["category"], rows["out"]["category_source"]) == (None, None)
 
 
 def test_contacts_are_narrowed_to_a_band(api, customer, acme, ann):

@@ -66,9 +66,9 @@ def decide(contact, by, decision="accepted", *, now=NOW, role=MembershipRole.MEM
     return decisions.decide(scope, by=by, contact_id=contact.pk, decision=decision, now=now, **given)
 
 
-def test_the_list_is_in_order_of_days_and_then_oldest_first(campaign, acme):
+def test_the_list_is_in_order_of_days_and_then_latest_first(campaign, acme):
     asked(campaign, "young"), away(campaign), asked(campaign, "old", days=5)
-    assert [row.contact.email.partition("@")[0] for row in todo(acme)] == ["old", "young", "bob"]
+    assert [row.contact.email.partition("@")[0] for row in todo(acme)] == ["young", "old", "bob"]
 
 
 def test_closed_snoozed_and_untracked_conversations_are_left_out(campaign, acme):

@@ -66,7 +66,7 @@ def test_a_replay_says_what_the_worker_writes_once_the_threshold_is_live(acme, c
     while pending.triage_pending():
         pass
     after = categories()
-    told = {(old, new): number for old, new, number in result["changes"]}
+    told = {(old, new): number for old, new, number, _ in result["changes"]}
     moved: dict = {}
     for pk, old in before.items():
         if old != after[pk]:

@@ -66,6 +66,16 @@ def test_the_report_prints_every_figure_and_writes_each_prediction(tmp_path, cap
     assert all(set(row) == {"id", "class", "abstain", "p"} for row in rows)
 
 
+def test_the_confusion_table_and_the_surest_mistakes_are_printed_on_request(tmp_path, capsys):
+    wrong = {**REPLIES[0], "id": "w", "class": "meeting"}
+    path = write(tmp_path / "gold.jsonl", [*REPLIES, wrong])
+    assert "surest" not in report(path, capsys)
+    said = report(path, capsys, mistakes=3)
+    assert "the 1 mistakes it was surest of, of 1:" in said and "w: meeting taken for unsubscribe" in said
+    (row,) = [cells for line in said.splitlines() if (cells := line.split())[:1] == ["meeting"] and len(cells) == 14]
+    assert row[1:] == [".", "1", ".", ".", ".", ".", "1", ".", ".", ".", ".", ".", "0"]
+
+
 def test_language_note_and_quote_never_reach_the_predictor(tmp_path, monkeypatch):
     seen = []
     real = Engine.classify

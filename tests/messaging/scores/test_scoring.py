@@ -156,6 +156,27 @@ def test_a_score_that_predicts_sorts_and_filters_the_list(campaign, acme, custom
     assert client.get("/contacts?band=b2").context["shown"].rows == []
 
 
+def test_too_few_cases_are_no_verdict_and_sort_nothing(campaign, acme, customer):
+    outcomes(campaign, clicked=5, positive_clicked=4, quiet=10, positive_quiet=0)
+    scoring.score_organization(acme.pk, now=NOW)
+    with rls.scope(rls.SYSTEM):
+        assert ScoringSettings.objects.get(pk=acme.pk).predicts is None
+    client = client_of(customer)
+    page = client.get("/settings/scores").content.decode()
+    assert "Too few cases to judge the score" in page and "does not predict" not in page
+    assert client.get("/contacts?order=-points").context["order"] == "-updated_at"
+
+
+def test_learned_weights_are_shown_with_what_they_expected_and_what_happened(campaign, acme, customer):
+    outcomes(campaign, clicked=300, positive_clicked=150, quiet=800, positive_quiet=40)
+    scoring.score_organization(acme.pk, now=NOW)
+    with rls.scope(rls.SYSTEM):
+        own = ScoringSettings.objects.get(pk=acme.pk)
+    assert own.factors and sum(row["contacts"] for row in own.calibration["bins"]) == 1100
+    assert own.calibration["error"] < 0.1
+    assert "Expected and observed" in client_of(customer).get("/settings/scores").content.decode()
+
+
 def test_the_settings_page_maps_variables_for_owners_only(campaign, acme, customer, ann):
     with rls.scope(rls.SYSTEM):
         variables(campaign, ann, position="CEO")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from messaging.comparison import wilson
 from tests import factories
 from tests.salesbrain.web.pages import client_of
 
@@ -102,6 +103,27 @@ def test_campaigns_are_filtered_and_ordered_by_the_address(customer, outreach):
     assert rows(client, "/campaigns?order=-sent")[-1].campaign.name == "Apples", "without sends last"
 
 
+def test_the_best_campaign_comes_first_and_not_the_luckiest(customer, acme_connection):
+    """One positive reply to three emails is a higher rate than 30 to 300, and says less."""
+    results = {
+        "lucky": (3, 1),
+        "good": (300, 30),
+        "many": (2000, 60),
+        "none": (500, 0),
+        "more than sent": (4, 9),
+        "silent": (0, 2),
+    }
+    for name, (sent, interested) in results.items():
+        campaign = factories.campaign(acme_connection, name)
+        factories.daily_stats(campaign, day=_today(), sent=sent, interested=interested)
+    found = [row.campaign.name for row in rows(client_of(customer), "/campaigns")]
+    lower = {name: wilson(hits, sent) for name, (sent, hits) in results.items()}
+    assert found == sorted(results, key=lambda name: -(lower[name] or (-1.0,))[0])
+    assert found.index("good") < found.index("lucky") and found[-1] == "silent"
+    page = client_of(customer).get("/").context["overview"]
+    assert [row.campaign.name for row in page.campaign_rows] == found[:5]
+
+
 def test_the_head_of_a_column_turns_its_order_around(customer, outreach):
     client = client_of(customer)
     assert "?order=-reply_rate" in client.get("/campaigns").content.decode()
@@ -131,6 +153,37 @@ def test_the_file_has_numbers_and_no_formulas(customer, acme_connection):
     )
     (row,) = table(client_of(customer), "/campaigns?format=csv")
     assert row["Campaign"].startswith("'=") and (row["Sent"], row["Reply rate"]) == ("40", "0.05")
+
+
+def test_the_campaigns_file_has_the_columns_of_the_page_with_their_figures(customer, outreach):
+    client = client_of(customer)
+    answer = client.get("/campaigns")
+    written = table(client, "/campaigns?format=csv")
+    assert list(written[0]) == [
+        "Campaign", "Status", "Progress", "Leads contacted", "Leads", "Sent", "Reply rate", "Answered", "Positive rate", "Positive replies",
+        "Meetings",
+    ]  # fmt: skip
+    for row, line in zip(answer.context["shown"].rows, written, strict=True):
+        figures = row.figures
+        assert line["Status"] == row.status and line["Campaign"] == row.campaign.name
+        for column, name in (
+            ("Sent", "sent"), ("Reply rate", "reply_rate"), ("Answered", "replied"), ("Positive replies", "positive_replies"),
+            ("Meetings", "meetings"),
+        ):  # fmt: skip
+            assert line[column] == ("" if figures[name] is None else str(figures[name])), (row.campaign.name, column)
+
+
+@pytest.mark.parametrize("address", ["/campaigns", "/email-accounts", "/contacts", "/messages"])
+def test_the_agencys_file_says_whose_each_row_is(viewer, outreach, foreign, address):
+    owners = {row["Organization"] for row in table(client_of(viewer), f"{address}?format=csv")}
+    assert owners == {outreach.organization.name, foreign.organization.name}
+
+
+def test_the_files_are_in_words(customer, outreach):
+    client = client_of(customer)
+    assert {row["Direction"] for row in table(client, "/messages?format=csv")} == {"Sent", "Received"}
+    interests = {row["Interest"] for row in table(client, "/contacts?format=csv")}
+    assert "Interested" in interests and not any(interest.startswith("lead_") for interest in interests)
 
 
 def test_the_stats_file_has_the_breakdown_of_the_page(customer, outreach):

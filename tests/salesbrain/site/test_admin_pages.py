@@ -23,7 +23,7 @@ OURS = sorted(
 )
 NOT_SHOWN = {
     "accounts.InstallationSecret", "accounts.PasswordReset", "accounts.WebhookSecret",
-    "instantly.Heartbeat", "instantly.RateWindow", "instantly.WorkerBatch",
+    "instantly.Heartbeat", "instantly.JobRun", "instantly.RateWindow", "instantly.WorkerBatch",
     "messaging.ContactSearch", "messaging.MessageSearch", "messaging.RenamedContact", "messaging.SearchPending", "messaging.TriagePending",
     "messaging.CategoryCorrection", "messaging.MessageCategory", "messaging.TriageLearning",  # shown with the reply
     "messaging.ContactLabel", "messaging.Conversation", "messaging.Note",  # read in the inbox, which writes down who reads
@@ -35,6 +35,9 @@ NOT_SHOWN = {
     "messaging.ConversationBuild", "messaging.ConversationPresence",
 }  # fmt: skip
 """Secrets, and the machinery's own notes: nothing a person would read here."""
+
+FRAME = 2
+"""Statements: the test's savepoint around a request, where an installation has BEGIN and COMMIT."""
 
 
 @pytest.fixture
@@ -123,7 +126,7 @@ def test_a_list_costs_the_same_however_long_it_is(admin):
     for model in OURS:
         large = statements(model)
         assert len(large) <= len(small[model]), "\n".join([f"{model}:", *large])
-        assert len(large) <= 14, model
+        assert len(large) - FRAME <= 10, "\n".join([f"{model}:", *large])
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator", "admin"])

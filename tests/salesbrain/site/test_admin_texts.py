@@ -140,7 +140,7 @@ def test_every_text_of_the_start_page_is_translated(world, client, settings, tmp
         Alert.objects.update(resolved_at=None)
     assert [
         text
-        for address in ("/admin/", *map(page_of_app, APPS), "/admin/isolation/")
+        for address in ("/admin/", *map(page_of_app, APPS), "/admin/isolation/", "/admin/jobs/")
         for text in bare_texts(client, address)
     ] == []
 

@@ -52,6 +52,16 @@ def test_top_band_of_twice_the_base_rate_predicts() -> None:
     assert found.lift == pytest.approx(2.0)
 
 
+@pytest.mark.parametrize(
+    ("top", "positives", "others", "enough"),
+    [((10, 8), 2, 40, True), ((9, 8), 2, 41, False), ((10, 7), 2, 40, False), ((10, 8), 2, 39, False)],
+    ids=["enough", "a small top band", "few positives", "few contacts"],
+)
+def test_few_cases_say_nothing(top: tuple[int, int], positives: int, others: int, enough: bool) -> None:
+    found = verdict(bands(outcomes("A1", *top) + outcomes("C3", others, positives), ["A1", "C3"], of=Q4))
+    assert (found.enough, found.predicts) == (enough, enough)
+
+
 @pytest.mark.parametrize("counted", [[], [Band("A1", 0, 0, None, 0, 1)], [Band("A1", 9, 0, 0.0, 0, 0.3)]])
 def test_bands_without_contacts_predict_nothing(counted: list[Band]) -> None:
     assert not verdict(counted).predicts

@@ -61,6 +61,17 @@ def test_chance_of_unseen_contacts_is_calibrated() -> None:
         assert abs(predicted - happened) < 0.07
 
 
+def test_what_is_expected_of_contacts_not_learned_from_is_told_by_fifths() -> None:
+    found = learn(world(4000), version="x")
+    assert found.calibration
+    bins = found.calibration.bins
+    assert [each.contacts for each in bins] == [800] * 5
+    assert [each.expected for each in bins] == sorted(each.expected for each in bins)
+    assert 0 < found.calibration.error < 0.03
+    stored = found.calibration.as_json()
+    assert len(stored["bins"]) == 5 and stored["error"] == round(found.calibration.error, 4)
+
+
 def test_order_of_examples_changes_nothing() -> None:
     examples = world(1500)
     assert learn(examples, version="x") == learn(examples[::-1], version="x")

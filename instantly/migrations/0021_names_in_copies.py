@@ -16,6 +16,6 @@ BACKWARDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("instantly", "0019_mark_repaired_leads")]
+    dependencies = [("instantly", "0020_job_runs")]
 
     operations = [migrations.RunSQL(SQL.read_text(encoding="utf-8"), BACKWARDS)]

@@ -1,0 +1,1 @@
+"""Removal of an organization: plan with counts, request, work in bounded batches."""

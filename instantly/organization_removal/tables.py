@@ -1,0 +1,69 @@
+"""Tables of an organization in the order of their removal, and tables that need more than that."""
+
+from django.db.models import Model
+
+from accounts.models import (
+    AccessEntry,
+    AuditEntry,
+    EmailAccount,
+    Invitation,
+    Membership,
+    Organization,
+    ProviderConnection,
+)
+from campaigns.models import AssignmentRule, Campaign
+from messaging.models import (
+    CategoryCorrection,
+    Contact,
+    ContactLabel,
+    ContactScore,
+    ContactSearch,
+    ContactVariables,
+    Conversation,
+    ConversationBuild,
+    ConversationPresence,
+    DailyStats,
+    DigestSubscription,
+    Event,
+    Finding,
+    FollowUpSettings,
+    Goal,
+    Message,
+    MessageCategory,
+    MessageSearch,
+    Note,
+    OutboxMessage,
+    RenamedContact,
+    ScoringSettings,
+    SearchPending,
+    Snippet,
+    SuggestionDecision,
+    Suppression,
+    TriageLearning,
+    TriagePending,
+    TriageReplay,
+)
+
+TABLES: tuple[type[Model], ...] = (
+    MessageSearch, MessageCategory, CategoryCorrection, SuggestionDecision, ContactScore, ContactVariables, ContactSearch, Note,
+    ContactLabel, OutboxMessage, ConversationPresence, Conversation, Event, Message, DailyStats, Suppression, Contact, Snippet, Goal,
+    DigestSubscription, FollowUpSettings, ScoringSettings, TriageReplay, TriageLearning, ConversationBuild, Finding, Invitation,
+    Membership, AssignmentRule,
+)  # fmt: skip
+"""All of an organization's rows go, in this order: what refers to a row before the row."""
+
+OTHERWISE: dict[type[Model], str] = {
+    AccessEntry: "append-only: a function of the database removes them",
+    AuditEntry: "the agency's record of what its staff did; it stays until its own retention",
+    Campaign: "those of a shared workspace stay as empty rows of the house, which keep later deliveries out",
+    EmailAccount: "those of a shared workspace go back to the house",
+    Organization: "last of all",
+    ProviderConnection: "dedicated ones go with everything that came over them",
+}
+"""Tables of organizations that another step handles, and how."""
+
+QUEUES: dict[type[Model], tuple[type[Model], ...]] = {
+    Message: (SearchPending, TriagePending),
+    Contact: (RenamedContact,),
+}
+"""Queues of work on a row, without a key to it: they go with the row."""

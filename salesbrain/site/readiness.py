@@ -1,0 +1,58 @@
+"""Readiness checks beside the database's state: collected static files, encryption key, clock."""
+
+import time
+from typing import Any
+
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.db import connections
+
+from accounts.models import ProviderConnection
+from salesbrain.kernel.encryption import WrongEncryptionKey
+
+LOOKED_AT = 20
+"""Stored keys that are tried: a rotation that was not finished leaves some under the old key."""
+CLOCK_MAY_DIFFER = 60.0
+"""Seconds between this host's clock and the database's."""
+
+NO_STATIC_FILES = "The static files are not collected, so every page is an error: run `manage.py bootstrap` (or `manage.py collectstatic`)."
+WRONG_KEY = (
+    "None of SALESBRAIN_ENCRYPTION_KEYS opens what is stored: nobody can log in with a second factor, and no workspace can be asked. Put "
+    "the key it was written with back into the list."
+)
+
+
+def reasons(*, using: str) -> list[str]:
+    """Return why this process must not serve although its database is in order. Needs SYSTEM scope."""
+    found = []
+    if _lacks_static_files(staticfiles_storage):
+        found.append(NO_STATIC_FILES)
+    if not _opens_stored_keys(using):
+        found.append(WRONG_KEY)
+    return found
+
+
+def warnings(*, using: str) -> list[str]:
+    """Return what a person should mend, and no reason to take the process away."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+        ahead = time.time() - float(cursor.fetchone()[0])
+    if abs(ahead) <= CLOCK_MAY_DIFFER:
+        return []
+    direction = "ahead of" if ahead > 0 else "behind"
+    return [
+        f"This host's clock is {abs(ahead):.0f} s {direction} the database server's: logins with a second factor fail. "
+        "Set both by NTP (timedatectl set-ntp true)."
+    ]
+
+
+def _lacks_static_files(storage: Any) -> bool:
+    return isinstance(storage, ManifestFilesMixin) and storage.read_manifest() is None
+
+
+def _opens_stored_keys(using: str) -> bool:
+    keys = ProviderConnection.objects.using(using).exclude(api_key="").order_by("pk").values_list("api_key", flat=True)
+    try:
+        list(keys[:LOOKED_AT])
+    except WrongEncryptionKey:
+        return False
+    return True

@@ -13,13 +13,16 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -163,16 +166,43 @@ def environment(root: Path) -> dict[str, str]:
     """Return the variables of the process in the image: a database over a socket that is bound into its /tmp."""
     url = run(sys.executable, "manage.py", "database_url").strip()
     owner = run(sys.executable, "manage.py", "database_url", "--owner").strip()
-    (socket,) = set(re.findall(r"[?&]host=([^&]+)", url))
+    (folder,) = set(re.findall(r"[?&]host=([^&]+)", url))
     place = root / "tmp/database"
-    place.mkdir()
-    run("mount", "--bind", socket, place)
+    place.mkdir(mode=0o755)
+    for name in Path(folder).glob(".s.PGSQL.*[0-9]"):
+        forward(place / name.name, name)
     return {
-        "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "DATABASE_URL": url.replace(socket, "/tmp/database"),
-        "DATABASE_OWNER_URL": owner.replace(socket, "/tmp/database"), "SECRET_KEY": os.urandom(40).hex(), "HTTPS": "false",
+        "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "DATABASE_URL": url.replace(folder, "/tmp/database"),
+        "DATABASE_OWNER_URL": owner.replace(folder, "/tmp/database"), "SECRET_KEY": os.urandom(40).hex(), "HTTPS": "false",
         "SALESBRAIN_ENCRYPTION_KEYS": (CHECKOUT / ".local/salesbrain_encryption_keys").read_text().strip(),
         "ALLOWED_HOSTS": "127.0.0.1", "PUBLIC_URL": "http://127.0.0.1", "PORT": str(PORT),
     }  # fmt: skip
+
+
+def forward(listening: Path, to: Path) -> None:
+    """Pass on connections of any user: the embedded server's own socket belongs to this one."""
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(str(listening))
+    listening.chmod(0o777)
+    server.listen(100)
+
+    def accept() -> None:
+        while True:
+            client, _ = server.accept()
+            upstream = socket.socket(socket.AF_UNIX)
+            upstream.connect(str(to))
+            for source, sink in ((client, upstream), (upstream, client)):
+                threading.Thread(target=pump, args=(source, sink), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+
+
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    with suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
 
 
 def answered(path: str, process: "subprocess.Popen[str]") -> int:

@@ -27,6 +27,7 @@ PARTS = {
     "portal": "every page of the largest customer and of the agency, on the server: time and statements",
     "pages": "first load of every page in a browser: bytes and first paint",
     "keys": "time from a key to the next conversation painted, in a browser",
+    "live": "time from a reply's webhook to its row on the screen, with web server, worker and browser",
     "footprint": "memory, time to start, size on disk",
 }
 COMPARED = {"cost"}  # figures of two checkouts; those of one say little and are not published

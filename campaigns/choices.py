@@ -31,4 +31,7 @@ class NotSending(TextChoices):
 class RuleKind(TextChoices):
     NAME_PREFIX = "name_prefix", _("Name begins with")
     NAME_CONTAINS = "name_contains", _("Name contains")
+    NAME_PATTERN = "name_pattern", _("Name fits the pattern")
     TAG = "tag", _("Has the tag")
+    SENDER_DOMAIN = "sender_domain", _("Sends from the domain")
+    LISTED = "listed", _("Is in the list")

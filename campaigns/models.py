@@ -49,6 +49,18 @@ class Campaign(TenantModel, Keyed, Mirrored):
         null=True, blank=True, editable=False, help_text="Leads whose sequence is finished. NULL: not told."
     )
     assigned_at = models.DateTimeField(null=True, blank=True)
+    assigned_rule = models.UUIDField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Key of the rule that assigned it. NULL beside a time: a person did.",
+    )
+    tags = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Labels of the workspace on it that rules ask about. NULL: never read.",
+    )
     is_variant_unsure = models.BooleanField(
         default=False,
         db_default=False,
@@ -83,6 +95,11 @@ class Campaign(TenantModel, Keyed, Mirrored):
         return self.name
 
     @property
+    def is_assigned_by_hand(self) -> bool:
+        """Return whether a person said whose it is, be it the agency's own; no rule takes it then."""
+        return self.assigned_at is not None and self.assigned_rule is None
+
+    @property
     def progress(self) -> float | None:
         """Return the share of leads whose sequence has started, 0 to 1; None where the provider reports no number of leads."""
         if not self.leads_count or self.contacted_count is None:
@@ -91,16 +108,28 @@ class Campaign(TenantModel, Keyed, Mirrored):
 
 
 class AssignmentRule(TenantModel, Keyed):
-    """Rule that assigns matching campaigns of a shared workspace to an organization."""
+    """Rule that assigns matching campaigns of a shared workspace to an organization (campaigns/assignment_rules.py).
+
+    It has no effect before `applied_at`: when a person applied it, having seen what it takes. A change takes that back.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="assignment_rules")
     connection = models.ForeignKey(
         ProviderConnection, on_delete=models.CASCADE, db_index=False, related_name="assignment_rules"
     )
     kind = models.TextField(choices=RuleKind, default=RuleKind.NAME_PREFIX)
-    value = models.TextField()
+    value = models.TextField(help_text="What is looked for; of a list, what it is called.")
+    listed = models.JSONField(
+        null=True, blank=True, help_text="The provider's ids of the campaigns of a list; other kinds have none."
+    )
     priority = models.IntegerField(default=100, help_text="The lowest that fits wins.")
     is_active = models.BooleanField(default=True)
+    applied_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When it was applied after a look at what it takes. Empty: without effect.",
+    )
 
     class Meta:
         ordering = ["connection", "priority", "id"]

@@ -124,6 +124,14 @@ SENTENCES: Mapping[str, str] = {
     "action.assigned_with": gettext_noop(
         "Assigned, with %(contacts)s contacts, %(messages)s messages, %(events)s events."
     ),
+    "action.campaigns_assigned": gettext_noop(
+        "Campaigns assigned: %(moved)s. Left where they are, because they or their rule had changed meanwhile: %(kept)s."
+    ),
+    "action.campaigns_assigned_but": gettext_noop(
+        "Campaigns assigned: %(moved)s, left where they are: %(kept)s, could not be moved: %(failed)s. The log says why; assign these "
+        "again."
+    ),
+    "action.progress": gettext_noop("%(done)s of %(count)s done."),
     "action.leads_dry": gettext_noop("Nothing was sent. %(unsent)s would be, %(left_out)s would be left out."),
     "action.leads_sent": gettext_noop("%(sent)s sent (%(uploaded)s new), %(left_out)s left out."),
     "action.leads_failed": gettext_noop("%(done)s %(unsent)s not sent, %(uncertain)s unknown: %(error)s"),
@@ -139,6 +147,8 @@ SENTENCES: Mapping[str, str] = {
     "action.steps_passed": gettext_noop("All %(count)s steps passed."),
     "action.steps_failed": gettext_noop("%(failed)s of %(count)s steps failed. %(steps)s"),
     "action.totals": gettext_noop("%(differ)s of %(count)s campaigns differ."),
+    "action.domain_checked": gettext_noop("%(domain)s: %(good)s of %(count)s checks are in order."),
+    "action.listing": gettext_noop("Reading from Instantly: %(campaigns)s campaigns, %(email_accounts)s email accounts so far."),
     "leads.not_there": gettext_noop("The lead %(lead)s is not in the campaign %(campaign)s; nothing was deleted."),
     # status of what was switched, in the middle of a sentence
     "status.active": gettext_noop("active"),

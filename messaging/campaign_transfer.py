@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import EmailAccount, Organization, User
 from accounts.services import record_audit
-from campaigns.models import Campaign
+from campaigns.models import AssignmentRule, Campaign
 from messaging import conversation_writer, identity, search
 from messaging.choices import Origin
 from messaging.erasure import aliases
@@ -68,17 +68,33 @@ class Transfer:
 
 
 def move_campaign(
-    campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: User | None = None, actor_name: str = ""
+    campaign_id: UUID,
+    organization_id: UUID,
+    *,
+    now: datetime,
+    actor: User | None = None,
+    actor_name: str = "",
+    rule: AssignmentRule | None = None,
+    only_from: UUID | None = None,
 ) -> Transfer:
     """Assign a campaign with its contacts, messages, events and stats to the organization; return the numbers of moved rows.
 
-    Moving it where it is changes nothing. Suppressions stay in the old organization and are copied to the new one. Raises
-    Campaign.DoesNotExist, Organization.DoesNotExist, CannotMove for a campaign of a workspace dedicated to somebody
-    else.
+    Moving it where it is moves nothing; in a shared workspace it is noted that a person wants it there, if none did before.
+    Suppressions stay in the old organization and are copied to the new one. `rule`: the one that wants it so, which takes nothing that
+    a person assigned. `only_from`: leave it where it is if it is of another organization meanwhile. Raises Campaign.DoesNotExist,
+    Organization.DoesNotExist, CannotMove for a campaign of a workspace dedicated to somebody else.
     """
     for turn in range(TRIES):
         try:
-            return _move(campaign_id, organization_id, now=now, actor=actor, actor_name=actor_name)
+            return _move(
+                campaign_id,
+                organization_id,
+                now=now,
+                actor=actor,
+                actor_name=actor_name,
+                rule=rule,
+                only_from=only_from,
+            )
         except DatabaseError as error:
             if (
                 turn == TRIES - 1
@@ -89,7 +105,16 @@ def move_campaign(
     raise AssertionError("the last turn returns or raises")
 
 
-def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: User | None, actor_name: str) -> Transfer:
+def _move(
+    campaign_id: UUID,
+    organization_id: UUID,
+    *,
+    now: datetime,
+    actor: User | None,
+    actor_name: str,
+    rule: AssignmentRule | None,
+    only_from: UUID | None,
+) -> Transfer:
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         aliases.aliases([])  # nobody of the campaign is erased while it moves
         search.block_index_steps()
@@ -98,7 +123,11 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
         campaign = Campaign.objects.select_for_update(of=("self",)).select_related("connection").get(pk=campaign_id)
         before = campaign.organization_id
         _require_movable(campaign, organization)
+        if (only_from is not None and before != only_from) or (rule is not None and campaign.is_assigned_by_hand):
+            return Transfer(campaign_id, before, before)
+        by_rule = {} if rule is None else {"rule": {"id": str(rule.pk), "name": str(rule)}}
         if before == organization_id:
+            _keep_there(campaign, now=now, actor=actor, actor_name=actor_name, rule=rule)
             return Transfer(campaign_id, before, organization_id)
         db.prepared("SET LOCAL statement_timeout = '10min'")
         db.prepared("SET CONSTRAINTS ALL DEFERRED")
@@ -113,6 +142,7 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
             "verdict": STAFF_VERDICT,
             "said": [STAFF_VERDICT, *STATE_CHANGES, *READ_MARKS],
             "people": orjson.dumps(people).decode(),
+            "rule": rule.pk if rule is not None else None,
         }
         _run("lock_people", parameters)
         _run("contacts", parameters)
@@ -133,7 +163,7 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
             actor_name=actor_name,
             target=campaign,
             organization_id=organization_id,
-            detail={"from": str(before), "to": str(organization_id), "events": events, "messages": messages},
+            detail={"from": str(before), "to": str(organization_id), "events": events, "messages": messages, **by_rule},
         )
         return Transfer(campaign_id, before, organization_id, events, messages, len(people))
 
@@ -162,6 +192,24 @@ def move_email_account(
             detail={"from": str(before), "to": str(organization_id)},
         )
         return True
+
+
+def _keep_there(
+    campaign: Campaign, *, now: datetime, actor: User | None, actor_name: str, rule: AssignmentRule | None
+) -> None:
+    """Note that a person wants a campaign of a shared workspace where it is, so that no rule takes it from there."""
+    if rule is not None or campaign.connection.organization_id is not None or campaign.is_assigned_by_hand:
+        return
+    Campaign.objects.filter(pk=campaign.pk).update(assigned_at=now, assigned_rule=None, updated_at=now)
+    where = str(campaign.organization_id)
+    record_audit(
+        action="campaign.assign",
+        actor=actor,
+        actor_name=actor_name,
+        target=campaign,
+        organization_id=campaign.organization_id,
+        detail={"from": where, "to": where, "kept": True},
+    )
 
 
 def _require_movable(thing: Campaign | EmailAccount, organization: Organization) -> None:

@@ -97,6 +97,8 @@ KINDS = (
             "is_variant_unsure": "tells the worker to look up the variants of later deliveries",
             "removed_at": "tells the worker to record nothing of it; no campaign of an organization has it",
             "has_repaired_leads": "tells the worker to look for events that a list of leads told before",
+            "tags": "the agency's labels in its workspace",
+            "assigned_rule": "how the agency shares out a workspace",
         },
     ),
     Kind("email_accounts", EmailAccount, lambda connection: Q(connection=connection), MIRROR),

@@ -46,6 +46,15 @@ class ConversationQuerySet(models.QuerySet[Any]):
         return self.filter(lane_condition(lane, now=now))
 
 
+ANSWERABLE = (Lane.NEEDS_REPLY, Lane.MEETING, Lane.QUESTION, Lane.OBJECTION, Lane.UNSURE)
+"""Lanes whose conversations wait for our answer."""
+
+
+def late_condition(*, before: datetime) -> Q:
+    """Return the condition for open conversations that have waited for our answer since before a time."""
+    return Q(lane__in=[lane.value for lane in ANSWERABLE], state=OPEN, waiting_since__lt=before)
+
+
 def lane_condition(lane: Lane, *, now: datetime) -> Q:
     is_open = Q(state=OPEN) | Q(state=SNOOZED, snoozed_until__lte=now)
     tracked = is_open & Q(is_untracked=False)

@@ -22,7 +22,7 @@ from accounts.models import (
     WebhookSecret,
 )
 from campaigns.choices import CampaignStatus
-from campaigns.models import Campaign
+from campaigns.models import AssignmentRule, Campaign
 from messaging import identity
 from messaging.choices import Direction
 from messaging.models import (
@@ -107,6 +107,14 @@ def campaign(
     with rls.scope(rls.SYSTEM):
         owner = organization or _owner(connection)
         return Campaign.objects.create(connection=connection, organization=owner, name=name, **values)
+
+
+def assignment_rule(
+    connection: ProviderConnection, organization: Organization, value: str = "Acme", **fields: Any
+) -> AssignmentRule:
+    """Create a rule by the beginning of the name, without effect: it was not applied."""
+    with rls.scope(rls.SYSTEM):
+        return AssignmentRule.objects.create(connection=connection, organization=organization, value=value, **fields)
 
 
 def email_account(

@@ -11,14 +11,16 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.options import IS_FACETS_VAR
+from django.contrib.admin.views.main import ALL_VAR, ChangeList
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Page, Paginator
 from django.db import connections, models
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.urls import reverse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise, cached_property
@@ -26,13 +28,20 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.exports import export_list
+from accounts.admin.facets import ConnectionFilter, RelatedFilter
 from accounts.models import ProviderConnection, User
 from accounts.services import record_audit
 from salesbrain import rls
 from salesbrain.kernel.addresses import searched
 from salesbrain.kernel.trusted_proxies import client_address
+from salesbrain.web.figures import number
+
+__all__ = [
+    "COUNTED_TO", "INDEXED_TEXT", "JSON_SHOWN", "LOOKED_AT", "BoundedPaginator", "ConnectionFilter", "DecoratedChangeList",
+    "MergedPaginator", "ReadOnlyAdmin", "RelatedFilter", "StaffAdmin", "as_json", "badge", "changed_fields", "link", "read_only_fields",
+]  # fmt: skip
 
 COUNTED_TO = 10_000
 """Rows that a list counts at most; beyond, it says "more than", because counting a table of millions is slow."""
@@ -101,6 +110,12 @@ LOOKED_AT = 20_000
 """Newest rows that a filter without an index looks at: what is rare would otherwise be looked for in the whole table."""
 
 
+class PageRows(list[Any]):
+    """Rows of a page of a list, with the list's filters: what those have read need not be read again."""
+
+    filters: Sequence[Any] = ()
+
+
 class DecoratedChangeList(ChangeList):
     """Changelist whose title names the rows and, for a limited search, how many of the newest were searched.
 
@@ -115,14 +130,34 @@ class DecoratedChangeList(ChangeList):
                 "title": self.title,
                 "number": f"{LOOKED_AT:,}",
             }
+        elif self.add_facets and self._is_large:
+            self.title = gettext("%(title)s (counts of %(number)s rows at most)") % {
+                "title": self.title,
+                "number": f"{LOOKED_AT:,}",
+            }
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> models.QuerySet[Any]:
-        """Limit the list to the newest rows if one of its filters has no suitable index."""
+        """Limit the list to the newest rows if one of its filters has no suitable index.
+
+        `exclude_parameters`: Django asks for what a filter counts, as if it were not set.
+        """
         queryset = super().get_queryset(request, exclude_parameters)
         assert isinstance(self.model_admin, StaffAdmin)
+        if exclude_parameters is not None:
+            return self._countable(queryset, exclude_parameters)
         if not self._is_windowed():
             return queryset
         return queryset.filter(self.model_admin.newest(self.params))
+
+    def _countable(self, queryset: models.QuerySet[Any], left_out: Sequence[str]) -> models.QuerySet[Any]:
+        """Return what a filter's counts are of: all rows or, of a large table, LOOKED_AT of them, the newest where there is an order."""
+        assert isinstance(self.model_admin, StaffAdmin)
+        if not self._is_large:
+            return queryset
+        if self.model_admin.windowed and not self.query:
+            params = {name: value for name, value in self.params.items() if name not in left_out}
+            return queryset.filter(self.model_admin.newest(params))
+        return self.root_queryset.filter(pk__in=queryset.order_by().values("pk")[:LOOKED_AT])
 
     def _is_windowed(self) -> bool:
         """Return whether a filter is in use that looks at the newest rows only. Never with a search or a past period."""
@@ -142,9 +177,24 @@ class DecoratedChangeList(ChangeList):
             return until is not None and until.replace(tzinfo=until.tzinfo or UTC) < timezone.now()
         return False
 
+    @property
+    def export_url(self) -> str:
+        """Return the address of the same list as a CSV file. The number of the page is not among its parameters."""
+        query = self.get_query_string(remove=[ALL_VAR, IS_FACETS_VAR])
+        return f"{reverse(f'admin:{self.opts.app_label}_{self.opts.model_name}_export')}{query}"
+
+    @property
+    def exports_all(self) -> bool:
+        return self.result_count <= COUNTED_TO and not getattr(self.paginator, "is_bounded", False)
+
+    @property
+    def export_limit(self) -> str:
+        return number(COUNTED_TO)
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.result_list = list(self.result_list)
+        self.result_list = PageRows(self.result_list)
+        self.result_list.filters = self.filter_specs
         assert isinstance(self.model_admin, StaffAdmin)
         self.model_admin.decorate(self.result_list)
 
@@ -155,7 +205,7 @@ class StaffAdmin(admin.ModelAdmin):
     list_per_page = 100
     list_max_show_all = 200
     show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # each count reads the whole table
+    show_facets = admin.ShowFacets.ALLOW  # on demand, and of LOOKED_AT rows at most: see DecoratedChangeList
     windowed: Sequence[str] = ()
     """Filters that look at the newest LOOKED_AT rows only (`newest` says which): no index leads to what they want."""
 
@@ -202,11 +252,21 @@ class StaffAdmin(admin.ModelAdmin):
             request, queryset, searched(search_term) if "@" in search_term else search_term
         )
 
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        return [path("export/", self.admin_site.admin_view(self.export_view), name=name), *super().get_urls()]
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the list as CSV: the columns it shows, and as many rows as it counts."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return export_list(self, request, most=COUNTED_TO)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return DecoratedChangeList
 
     def decorate(self, rows: list[Any]) -> None:
-        """Hook: set further attributes on the rows of one page of the list. Does nothing by default."""
+        """Hook: set further attributes on the rows of one page of the list (PageRows there). Does nothing by default."""
 
     def newest(self, params: dict[str, Any]) -> models.Q:
         """Return a condition that holds for the newest LOOKED_AT rows of a table with a growing key. `params`: the filters in use."""
@@ -285,20 +345,6 @@ class ReadOnlyAdmin(StaffAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class ConnectionFilter(admin.SimpleListFilter):
-    """Filter by connection, also where it is no foreign key. Loads names only: Django's filter would load API keys."""
-
-    title = _("connection")
-    parameter_name = "connection"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(pk), name) for pk, name in ProviderConnection.objects.values_list("pk", "name")]
-
-    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any] | None:
-        chosen = {str(pk) for pk, _ in self.lookup_choices}
-        return queryset.filter(connection_id=self.value()) if self.value() in chosen else None
 
 
 def changed_fields(message: Any) -> list[str]:

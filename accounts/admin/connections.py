@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import StaffAdmin, as_json, badge
+from accounts.admin.facets import RelatedOnlyFilter
 from accounts.choices import ConnectionStatus
 from accounts.models import ProviderConnection, WebhookSecret
 from salesbrain.kernel.messages import shown
@@ -43,7 +44,7 @@ class ConnectionForm(forms.ModelForm):
 class ConnectionAdmin(StaffAdmin):
     form = ConnectionForm
     list_display = ["name", "organization_or_shared", "workspace_name", "state", "key", "is_active", "last_synced_at"]
-    list_filter = ["status", "is_active", ("organization", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["status", "is_active", ("organization", RelatedOnlyFilter)]
     list_select_related = ["organization"]
     search_fields = ["name", "workspace_name", "workspace_id", "organization__name"]
     autocomplete_fields = ["organization"]

@@ -21,7 +21,7 @@ class InvitationAdmin(ReadOnlyAdmin):
         "accepted_at",
         "revoked_at",
     ]
-    list_filter = ["organization"]
+    list_filter = ["organization", "created_at"]
     list_select_related = ["organization"]
     search_fields = ["email"]
     fields = [

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import second_factor
 from accounts.admin.base import StaffAdmin
-from accounts.admin.organizations import MembershipInline
+from accounts.admin.organizations import OrganizationInline
 from accounts.models import User
 
 
@@ -53,7 +53,7 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):
     add_fieldsets = [
         (None, {"classes": ["wide"], "fields": ["email", "name", "role", "usable_password", "password1", "password2"]})
     ]
-    inlines = [MembershipInline]
+    inlines = [OrganizationInline]
     actions = ["reset_second_factor"]
 
     def has_reset_permission(self, request: HttpRequest) -> bool:
@@ -72,5 +72,5 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):
             else:
                 self.message_user(request, gettext("%(user)s has no second factor.") % {"user": user}, messages.WARNING)
 
-    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[MembershipInline]]:
-        return [MembershipInline] if obj else []
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[OrganizationInline]]:
+        return [OrganizationInline] if obj else []

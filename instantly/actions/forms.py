@@ -165,6 +165,12 @@ class AssignForm(ActionForm):
         return {"organization_id": str(self.cleaned_data["organization"].pk)}
 
 
+class AssignManyForm(ActionForm):
+    """Not filled in: the assignment pages (instantly/admin/assignment_pages.py) ask for what is moved, campaign by campaign."""
+
+    names_target = True
+
+
 class LeadsForm(ActionForm):
     for_one = True
     text = forms.CharField(

@@ -12,7 +12,7 @@ from accounts.choices import EmailAccountStatus
 from accounts.models import EmailAccount, ProviderConnection
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
-from instantly.actions import forms, works
+from instantly.actions import assignment, domains, forms, works
 from instantly.actions.action import Action, Target, UnknownAction
 from instantly.models import StaffAction
 
@@ -68,6 +68,14 @@ ROWS = (
     Action(
         kind="account_assign", label=_("Assign to an organization"), target=EmailAccount, work=works.assign_email_account,
         permission=ACCOUNTS, form=forms.AssignForm, undo="account_assign",
+    ),
+    Action(  # repeatable: what was moved already is found by its time
+        kind="campaigns_assign", label=_("Assign campaigns"), target=ProviderConnection, work=assignment.assign_campaigns,
+        permission=CHANGE, form=forms.AssignManyForm,
+    ),
+    Action(
+        kind="domain_check", label=_("Check the domain"), target=EmailAccount, work=domains.check_account_domain, permission=ACCOUNTS,
+        form=None,
     ),
     Action(
         kind="sync", label=_("Sync now"), target=ProviderConnection, work=works.sync, permission=CONNECTIONS, form=None,

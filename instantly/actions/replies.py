@@ -6,6 +6,7 @@ where Instantly refused without doing anything (429), or where the request never
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -28,6 +29,7 @@ from messaging.inbox.holding import Held, holding
 from messaging.inbox.outbox import queue_job, record_answer
 from messaging.inbox.refusals import UnknownConversation, UnknownReply
 from messaging.inbox.sender import find_sender, suppressed
+from messaging.inbox.unsent import bring_back
 from messaging.models import Contact, Message, OutboxMessage
 from salesbrain import rls
 from salesbrain.kernel.addresses import canonical_or_none
@@ -140,6 +142,7 @@ def _mark_as_sending(row: OutboxMessage, answered: Email) -> ReplyContent | None
                 return None
             if reason := _reason_not_to_send(held, mine, answered):
                 _save_outcome(mine, now, state=OutboxState.FAILED, reason=reason)
+                bring_back(held, now=now)
                 return None
             thread = answered.thread_id or ""
             _save_outcome(mine, now, state=OutboxState.SENDING, sending_at=now, thread_id=thread, reason="", lookups=0)
@@ -204,13 +207,15 @@ def _handle_refusal(row: OutboxMessage, connection: ProviderConnection, error: I
 
 
 def _fail(row: OutboxMessage, reason: Sentence, *, also_marked: bool = False, attempts: int | None = None) -> None:
-    with transaction.atomic(), rls.scope(rls.SYSTEM):
+    """Set a reply to failed, with the reason, and bring its conversation back. Nothing if the reply or its contact is gone by now."""
+    now = timezone.now()
+    with suppress(UnknownConversation), holding(row.organization_id, row.contact_id) as held:
         mine = _lock(row, also_marked=also_marked)
         if mine is not None:
             _save_outcome(
-                mine, timezone.now(), state=OutboxState.FAILED, reason=reason,
-                attempts=mine.attempts if attempts is None else attempts,
+                mine, now, state=OutboxState.FAILED, reason=reason, attempts=mine.attempts if attempts is None else attempts,
             )  # fmt: skip
+            bring_back(held, now=now)
 
 
 def _lock(row: OutboxMessage, *, also_marked: bool) -> OutboxMessage | None:

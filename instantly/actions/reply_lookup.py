@@ -6,6 +6,7 @@ same text but for whitespace, and belongs to no other reply. Nothing here sends 
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,7 +20,10 @@ from instantly.client.errors import InstantlyError
 from instantly.connections.services import ConnectionUnusable, client_for
 from instantly.schemas import Email, EmailKind
 from messaging.choices import Direction, MessageKind, OutboxState
+from messaging.inbox.holding import holding
 from messaging.inbox.outbox import queue_job
+from messaging.inbox.refusals import UnknownConversation
+from messaging.inbox.unsent import bring_back
 from messaging.mail_text.html_lines import html_to_text
 from messaging.mail_text.limits import MAX_INPUT
 from messaging.models import Message, OutboxMessage
@@ -69,12 +73,18 @@ def look_up(outbox_id: UUID, client: InstantlyClient) -> Email | None:
             OutboxMessage.objects.filter(email_id__in=[mail.id for mail in mails]).values_list("email_id", flat=True)
         )
         found = next((mail for mail in mails if mail.id not in taken and is_mail_of(row, mail)), None)
-        looks = row.lookups + 1
-        reason = "reply.unknown" if looks < len(LOOKS) else "reply.decide"
-        told = message(reason, **({"address": row.email_account} if looks >= len(LOOKS) else {}))
-        unknown = OutboxMessage.objects.filter(pk=row.pk, state=OutboxState.UNKNOWN)
-        unknown.update(lookups=looks, reason=told, updated_at=timezone.now())
+    _note_look(row, is_last=found is None and row.lookups + 1 >= len(LOOKS))
     return found
+
+
+def _note_look(row: OutboxMessage, *, is_last: bool) -> None:
+    """Store how often was looked. After the last time a person must decide, so the conversation comes back."""
+    now = timezone.now()
+    told = message("reply.decide", address=row.email_account) if is_last else message("reply.unknown")
+    with suppress(UnknownConversation), holding(row.organization_id, row.contact_id) as held:
+        unknown = OutboxMessage.objects.filter(pk=row.pk, state=OutboxState.UNKNOWN)
+        if unknown.update(lookups=row.lookups + 1, reason=told, updated_at=now) and is_last:
+            bring_back(held, now=now)
 
 
 def is_mail_of(row: OutboxMessage, mail: Email) -> bool:

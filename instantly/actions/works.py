@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import EmailAccount
 from campaigns.models import Campaign
 from instantly.actions import campaigns, email_accounts, leads
+from instantly.actions.progress import SyncProgress
 from instantly.choices import ActionState, SyncStatus, SyncTrigger
 from instantly.client.errors import NotFound
 from instantly.connections import webhook_subscription
@@ -28,6 +29,8 @@ UNDO = "undo"
 """Key in an action's result: initial values of the form of its undo action. Without it the action changed nothing, or its undo needs no
 values."""
 
+MOST_KEPT = 2000
+"""Compared campaigns whose stats are kept beside the differing ones, for a customer's trust page."""
 
 SYNCED = (
     "campaigns_listed", "campaigns_imported", "campaigns_updated", "accounts_listed", "accounts_imported", "accounts_updated",
@@ -149,7 +152,9 @@ def delete_lead(action: StaffAction) -> Outcome:
 
 
 def sync(action: StaffAction) -> Outcome:
-    report = sync_connection(action.connection, trigger=SyncTrigger.ADMIN, actor_name=action.actor_name)
+    report = sync_connection(
+        action.connection, trigger=SyncTrigger.ADMIN, actor_name=action.actor_name, progress=SyncProgress(action.pk)
+    )
     data = report.as_data()
     done = report.status == SyncStatus.SUCCEEDED
     problem = data["errors"][0]["reason"] if data["errors"] else ""
@@ -185,7 +190,11 @@ def compare_totals(action: StaffAction) -> Outcome:
         rows = [row.as_dict() for row in drift.compare_totals(action.connection, client)]
     differ = [row for row in rows if row["differs"]]
     said = message("action.totals", differ=len(differ), count=len(rows))
-    return Outcome(said, {"differ": differ, "compared": len(rows)})
+    figures = {
+        row["campaign"]: [[figure["local"], figure["instantly"]] for figure in row["figures"].values()] for row in rows
+    }
+    kept = {"stats": list(drift.COMPARED), "figures": figures} if len(rows) <= MOST_KEPT else {}
+    return Outcome(said, {"differ": differ, "compared": len(rows), **kept})
 
 
 def _target(action: StaffAction) -> UUID:

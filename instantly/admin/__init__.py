@@ -2,11 +2,14 @@
 
 from . import (
     alerts,
+    assignment_rules,
     campaigns,
     connections,
     deliveries,
     email_accounts,
+    events,
     findings,
+    held,
     jobs,
     organizations,
     runs,
@@ -15,11 +18,14 @@ from . import (
 
 __all__ = [
     "alerts",
+    "assignment_rules",
     "campaigns",
     "connections",
     "deliveries",
     "email_accounts",
+    "events",
     "findings",
+    "held",
     "jobs",
     "organizations",
     "runs",

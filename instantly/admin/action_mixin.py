@@ -1,4 +1,4 @@
-"""Admin mixin that offers staff actions: buttons, confirmation page, redirect to their progress."""
+"""Admin mixin that offers staff actions: buttons, confirmation page, progress."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,6 +15,7 @@ from instantly.actions.action import Action
 from instantly.actions.forms import ActionForm
 from instantly.actions.registry import offered_on
 from instantly.actions.runner import request_action
+from instantly.admin.object_pages import running_actions
 from instantly.models import StaffAction
 
 MAX_ROWS = 200
@@ -24,6 +25,7 @@ class ActionAdminMixin(admin.ModelAdmin):
     """Mix in before a ModelAdmin: its pages offer every staff action for this model (instantly/actions/registry.py)."""
 
     change_form_template = "admin/action_buttons_change_form.html"
+    change_list_template = "admin/action_change_list.html"
 
     def permitted_actions(self, request: HttpRequest) -> list[Action]:
         return [action for action in offered_on(self.model) if request.user.has_perm(action.permission)]
@@ -39,6 +41,22 @@ class ActionAdminMixin(admin.ModelAdmin):
         """Offer the list's actions on the page of a single row too."""
         context = {**(extra_context or {}), "staff_actions": self.permitted_actions(request)}
         return super().change_view(request, object_id, form_url, context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Name the actions that have not ended; the page follows them."""
+        row = kwargs.get("obj")
+        context["running"] = running_actions(row) if row is not None else []
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Say how many actions on this list's rows have not ended; the list follows them."""
+        if request.method != "GET":
+            return super().changelist_view(request, extra_context)
+        kinds = [action.kind for action in offered_on(self.model)]
+        count = StaffAction.objects.filter(kind__in=kinds, finished_at__isnull=True).count()
+        return super().changelist_view(request, {**(extra_context or {}), "running_count": count})
 
     def start_action(self, request: HttpRequest, queryset: QuerySet[Any], action: Action) -> HttpResponse | None:
         """Show the confirmation page, or, once confirmed, queue one action per row and redirect to their progress."""

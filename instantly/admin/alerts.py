@@ -30,7 +30,7 @@ class OpenFilter(admin.SimpleListFilter):
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
     list_display = ["kind", "connection", "state", "said", "occurrences", "since", "last_at", "resolved_at"]
-    list_filter = [OpenFilter, "kind", ConnectionFilter]
+    list_filter = [OpenFilter, "kind", ConnectionFilter, "last_at"]
     list_select_related = ["connection"]
     fields = ["kind", "connection", "state", "said", "occurrences", "since", "last_at", "resolved_at"]
     actions = ["resolve"]

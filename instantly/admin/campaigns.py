@@ -24,6 +24,7 @@ from instantly.actions.registry import action_of
 from instantly.actions.runner import request_action
 from instantly.admin import object_pages
 from instantly.admin.action_mixin import ActionAdminMixin
+from instantly.admin.assignment_history import assignments_of
 from instantly.admin.finding_targets import FindingFilter, FindingsMixin
 from instantly.admin.staff_actions import DRIFT_STATS
 from instantly.choices import ActionState
@@ -42,7 +43,7 @@ admin.site.unregister(Campaign)
 class CampaignActionsAdmin(ActionAdminMixin, FindingsMixin, CampaignAdmin):
     creates = action_of("campaign_create")
     list_display = [*CampaignAdmin.list_display[:4], "findings", *CampaignAdmin.list_display[4:]]
-    list_filter = [FindingFilter, *CampaignAdmin.list_filter]
+    list_filter = [FindingFilter, *CampaignAdmin.list_filter, "provider_created_at"]
     fieldsets = [
         (None, {"fields": ["name", "organization", "connection", "state", "not_sending_said", "findings_listed", "figures", "look"]}),
         (_("Sending"), {"fields": ["schedule_said", "senders_list", "daily_limit", "open_tracking", "link_tracking", "steps"]}),
@@ -120,11 +121,11 @@ class CampaignActionsAdmin(ActionAdminMixin, FindingsMixin, CampaignAdmin):
 
     @admin.display(description=_("assignments"))
     def assignments(self, campaign: Campaign) -> SafeString | str:
-        return object_pages.assignments_table(campaign.pk)
+        return assignments_of(campaign)
 
     @admin.display(description=_("what staff did"))
     def staff_actions(self, campaign: Campaign) -> SafeString | str:
-        return object_pages.actions_table(target_id=campaign.pk)
+        return object_pages.actions_table(campaign)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(self.creates.permission))

@@ -3,37 +3,58 @@
 The page is in the app that owns the table, which knows no provider; here it gets actions.
 """
 
+from typing import Any
+
 from django.contrib import admin
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.connections import ConnectionAdmin
 from accounts.models import ProviderConnection
+from instantly.admin import object_pages
 from instantly.admin.action_mixin import ActionAdminMixin
 from instantly.admin.finding_targets import FindingFilter, FindingsMixin
+from instantly.client import BudgetKind
 from instantly.connections.rate_limiter import budget_of
 from instantly.monitoring.feed_health import feed_of, with_feed
 
-BUDGETS = {"general": _("all calls"), "emails": _("lists of emails")}
+BUDGETS: dict[BudgetKind, Promise | str] = {"general": _("all calls"), "emails": _("lists of emails")}
+
+ADDED = {"name": ("findings_listed",), "workspace_id": ("feed", "budget", "look", "staff_actions")}
+"""Fields that are added to the part of the page with the named one."""
 
 admin.site.unregister(ProviderConnection)
+
+
+def _with_ours(options: Any) -> Any:
+    added = [name for place, names in ADDED.items() if place in options["fields"] for name in names]
+    return {**options, "fields": [*options["fields"], *added]}
 
 
 @admin.register(ProviderConnection)
 class ConnectionActionsAdmin(ActionAdminMixin, FindingsMixin, ConnectionAdmin):
     list_display = [*ConnectionAdmin.list_display[:4], "findings", *ConnectionAdmin.list_display[4:]]
-    list_filter = [FindingFilter, *ConnectionAdmin.list_filter]
-    readonly_fields = [*ConnectionAdmin.readonly_fields, "feed", "budget"]
-    fieldsets = [
-        (
-            title,
-            {
-                **options,
-                "fields": [*options["fields"], *(["feed", "budget"] if "workspace_id" in options["fields"] else [])],
-            },
-        )
-        for title, options in ConnectionAdmin.fieldsets
-    ]
+    list_filter = [FindingFilter, *ConnectionAdmin.list_filter, "last_synced_at"]
+    readonly_fields = [*ConnectionAdmin.readonly_fields, "feed", "budget", "staff_actions", "look", "findings_listed"]
+    fieldsets = [(title, _with_ours(options)) for title, options in ConnectionAdmin.fieldsets]
+
+    @admin.display(description=_("look at"))
+    def look(self, connection: ProviderConnection) -> SafeString:
+        """Link the lists of what belongs to the connection."""
+        pages = [
+            ("instantly_syncrun", _("Sync runs")),
+            ("instantly_held", _("Held deliveries")),
+            ("instantly_delivery", _("Deliveries")),
+            ("campaigns_campaign", _("Campaigns")),
+            ("accounts_emailaccount", _("Email accounts")),
+        ]
+        return object_pages.links(f"?connection={connection.pk}", pages)
+
+    @admin.display(description=_("what staff did"))
+    def staff_actions(self, connection: ProviderConnection) -> SafeString | str:
+        return object_pages.actions_table(connection)
 
     @admin.display(description=_("feed"))
     def feed(self, connection: ProviderConnection) -> str:
@@ -45,7 +66,7 @@ class ConnectionActionsAdmin(ActionAdminMixin, FindingsMixin, ConnectionAdmin):
     def budget(self, connection: ProviderConnection) -> str:
         """Return in words how many requests all processes together have used and have left in the current window."""
         budget = budget_of(connection)
-        uses = [(name, budget.usage(kind)) for kind, name in BUDGETS.items()]  # type: ignore[arg-type]
+        uses = zip(BUDGETS.values(), budget.usages(list(BUDGETS)), strict=True)
         sentence = gettext("%(kind)s: %(used)s used, %(left)s left of %(limit)s in %(seconds)s s")
         return "; ".join(
             sentence

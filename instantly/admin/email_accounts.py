@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,10 +21,12 @@ from accounts.templatetags.number_format import percent
 from campaigns.models import Campaign
 from instantly.admin import object_pages
 from instantly.admin.action_mixin import ActionAdminMixin
+from instantly.admin.domain_words import domain_checks
 from instantly.admin.finding_targets import FindingFilter, FindingsMixin
 from messaging.choices import MeasurementKind, Severity
 from messaging.email_account_health import MAX_BOUNCE_RATE, EmailAccountHealth, health_by_account
 from messaging.findings import object_figures
+from messaging.findings.judges import account_broken
 from messaging.models import DailyStats, Measurement
 from salesbrain.web.charts import sparkline
 
@@ -42,6 +45,7 @@ class EmailAccountActionsAdmin(ActionAdminMixin, FindingsMixin, EmailAccountAdmi
         (None, {"fields": ["address", "organization", "connection", "verdict", "findings_listed", "state", "errors"]}),
         (_("Sending"), {"fields": ["sent_today", "figures", "bounce_rate", "complaint_rate", "reply_rate", "campaigns", "staff_actions"]}),
         (_("Warm-up"), {"fields": ["warmup", "warmup_trend", "warmup_limit"]}),
+        (_("Domain"), {"fields": ["domain"]}),
         (_("Mailbox"), {
             "classes": ["collapse"],
             "fields": ["first_name", "last_name", "mail_provider", "smtp_host", "imap_host", "daily_limit", "sending_gap"],
@@ -54,14 +58,16 @@ class EmailAccountActionsAdmin(ActionAdminMixin, FindingsMixin, EmailAccountAdmi
     ]  # fmt: skip
     readonly_fields = [
         *read_only_fields(EmailAccount, without=["raw", "digest"]), "sent_today", "bounce_rate", "complaint_rate", "reply_rate", "verdict",
-        "findings_listed", "state", "errors", "figures", "campaigns", "staff_actions", "warmup", "warmup_trend", "raw_json",
+        "findings_listed", "state", "errors", "figures", "campaigns", "staff_actions", "warmup", "warmup_trend", "domain", "raw_json",
     ]  # fmt: skip
 
-    list_filter = [FindingFilter, *EmailAccountAdmin.list_filter]
+    list_filter = [FindingFilter, *EmailAccountAdmin.list_filter, "status_at"]
 
     def decorate(self, rows: list[Any]) -> None:
         super().decorate(rows)
-        found = health_by_account(rows, today=timezone.now().date())
+        known = [each for each in getattr(rows, "filters", ()) if getattr(each, "field_path", "") == "organization"]
+        organizations = [pk for pk, _name in known[0].lookup_choices] if known else None
+        found = health_by_account(rows, today=timezone.now().date(), organizations=organizations)
         for row in rows:
             row.health = found.get((row.connection_id, row.address), EmailAccountHealth())
 
@@ -72,11 +78,14 @@ class EmailAccountActionsAdmin(ActionAdminMixin, FindingsMixin, EmailAccountAdmi
 
     @admin.display(description=_("health"))
     def verdict(self, account: Any) -> SafeString:
-        """Return a badge: burning, watch or green, by the most severe open finding of the account."""
+        """Return a badge: burning, watch or green, by the most severe open finding of the account. One that cannot send is burning at once,
+        also before the rules have run.
+        """
         if not hasattr(account, "open_findings"):
             self.decorate([account])
         severities = {row.severity for row in account.open_findings}
-        if Severity.CRITICAL in severities:
+        is_broken = account_broken(status=account.status, is_gone=account.missing_since is not None) is not None
+        if is_broken or Severity.CRITICAL in severities:
             return badge(_("Burning"), "bad")
         return badge(_("Watch"), "warn") if severities - {Severity.NOTICE} else badge(_("Green"), "good")
 
@@ -95,16 +104,26 @@ class EmailAccountActionsAdmin(ActionAdminMixin, FindingsMixin, EmailAccountAdmi
             email_account=account.address,
             campaign__connection=account.connection_id,
         )
-        return object_pages.figures_table(object_figures.figures_of(rows, today=timezone.now().date()))
+        query = f"?{urlencode({'email_account__exact': account.address})}"
+        return format_html(
+            "{}{}",
+            object_pages.figures_table(object_figures.figures_of(rows, today=timezone.now().date())),
+            object_pages.links(query, [("messaging_dailystats", _("Stats by day"))]),
+        )
 
     @admin.display(description=_("campaigns"))
     def campaigns(self, account: EmailAccount) -> SafeString | str:
         rows = Campaign.objects.sending_from(account.address).filter(connection=account.connection_id).only("name")[:20]
         return format_html_join(", ", "{}", ((link(row),) for row in rows))
 
+    @admin.display(description=_("SPF, DKIM, DMARC"))
+    def domain(self, account: EmailAccount) -> SafeString:
+        """The latest check, which staff ask for; opening the page asks DNS nothing."""
+        return domain_checks(account)
+
     @admin.display(description=_("what staff did"))
     def staff_actions(self, account: EmailAccount) -> SafeString | str:
-        return object_pages.actions_table(target_id=account.pk)
+        return object_pages.actions_table(account)
 
     @admin.display(description=_("score by day"))
     def warmup_trend(self, account: EmailAccount) -> SafeString | str:

@@ -1,6 +1,6 @@
 """Objects of findings in the admin: their pages, and open findings in their lists."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -18,8 +19,9 @@ from campaigns.models import Campaign
 from instantly.actions.action import Action
 from instantly.actions.registry import ACTIONS
 from instantly.admin.undo import admin_page
+from instantly.choices import AlertKind, HeldReason, SyncTrigger
 from messaging.choices import FindingTarget, Severity
-from messaging.findings.rules import registered
+from messaging.findings.rules import REPLIES_WAITING, registered
 from messaging.findings.snoozes import open_findings
 from messaging.findings.words import figure, label, sentence
 from messaging.models import Finding
@@ -35,6 +37,36 @@ TYPES: dict[Any, str] = {model: str(name) for name, model in MODELS.items()}
 TONES = {Severity.CRITICAL: "bad", Severity.WARNING: "warn", Severity.NOTICE: "quiet"}
 ORDER = {severity: place for place, severity in enumerate(Severity)}
 ANY = "any"
+MOST_FOUND = 500
+"""Open findings that a filter reads whole."""
+
+
+def _held(reason: HeldReason) -> Callable[[Finding], str]:
+    def address(finding: Finding) -> str:
+        return (
+            f"{reverse('admin:instantly_held_changelist')}?reason__exact={reason.value}&connection={finding.target_id}"
+        )
+
+    return address
+
+
+def _repairs(finding: Finding) -> str:
+    query = f"?connection={finding.target_id}&trigger__exact={SyncTrigger.RECONCILE.value}"
+    return reverse("admin:instantly_syncrun_changelist") + query
+
+
+OPENS: Mapping[str, tuple[Promise | str, Callable[[Finding], str]]] = {
+    REPLIES_WAITING.name: (
+        _("Open them in the inbox"),
+        lambda row: reverse("admin:messaging_finding_inbox", args=[row.pk]),
+    ),
+    str(AlertKind.DEAD_DELIVERIES): (_("Show the deliveries"), _held(HeldReason.DEAD)),
+    str(AlertKind.WORKSPACE_MISMATCH): (_("Show the deliveries"), _held(HeldReason.WORKSPACE_MISMATCH)),
+    str(AlertKind.OVER_BUDGET): (_("Show the deliveries"), _held(HeldReason.OVER_BUDGET)),
+    str(AlertKind.QUEUE_STALLED): (_("Show the queue"), lambda row: reverse("admin:instantly_pending_changelist")),
+    str(AlertKind.FEED_GAP): (_("Show the repairs"), _repairs),
+}
+"""By rule: what a person looks at, and its address."""
 
 
 def target_url(finding: Finding) -> str:
@@ -57,6 +89,14 @@ def fix_of(finding: Finding, request: HttpRequest) -> Action | None:
     if action is None or finding.until is not None or not request.user.has_perm(action.permission):
         return None
     return action
+
+
+def opens(finding: Finding) -> tuple[Promise | str, str] | None:
+    """Return what to call and where to find what an open finding is about, where no action helps but a person; None: its object's page
+    says all.
+    """
+    found = OPENS.get(finding.rule)
+    return None if found is None or finding.until is not None else (found[0], found[1](finding))
 
 
 def worst_first(findings: Sequence[Finding]) -> list[Finding]:
@@ -88,15 +128,25 @@ def _badge(finding: Finding) -> SafeString:
 
 
 class FindingFilter(admin.SimpleListFilter):
-    """Filter a list to rows with an open finding, of any rule or of one rule."""
+    """Filter a list to rows with an open finding, of any rule or of one rule. What it reads for that serves the rows as well."""
 
+    found: list[Finding]
     title = _("finding")
     parameter_name = "finding"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         self.target = TYPES[model_admin.model]
-        rules = _open_findings(self.target).order_by("rule").values_list("rule", flat=True).distinct()
+        self.found = list(_open_findings(self.target)[: MOST_FOUND + 1])
+        if self.is_complete:
+            rules = sorted({row.rule for row in self.found})
+        else:
+            rules = list(_open_findings(self.target).order_by("rule").values_list("rule", flat=True).distinct())
         return [(ANY, str(_("Any"))), *((rule, label(rule)) for rule in rules)]
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether `found` has every open finding on such objects."""
+        return len(self.found) <= MOST_FOUND
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         if not self.value():
@@ -105,6 +155,12 @@ class FindingFilter(admin.SimpleListFilter):
         if self.value() != ANY:
             found = found.filter(rule=self.value())
         return queryset.filter(pk__in=found.values("target_id"))
+
+
+def _found(rows: list[Any]) -> list[Finding] | None:
+    """Return the open findings that the list's filter has read; None where it has not, or not all."""
+    read = [each for each in getattr(rows, "filters", ()) if isinstance(each, FindingFilter) and each.is_complete]
+    return read[0].found if read else None
 
 
 def _open_findings(target_type: str) -> "QuerySet[Finding]":
@@ -117,7 +173,10 @@ class FindingsMixin(StaffAdmin):
     def decorate(self, rows: list[Any]) -> None:
         super().decorate(rows)
         by_row: dict[Any, list[Finding]] = {}
-        for finding in _open_findings(TYPES[self.model]).filter(target_id__in=[row.pk for row in rows]):
+        read = _found(rows)
+        if read is None:
+            read = list(_open_findings(TYPES[self.model]).filter(target_id__in=[row.pk for row in rows]))
+        for finding in read:
             by_row.setdefault(finding.target_id, []).append(finding)
         for row in rows:
             row.open_findings = by_row.get(row.pk, [])

@@ -10,7 +10,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -20,16 +20,19 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import BoundedPaginator, ReadOnlyAdmin, badge
+from accounts.organization_choice import choose_organization
+from accounts.services import record_audit
 from instantly.actions.action import Action
 from instantly.actions.forms import ActionForm
 from instantly.admin.action_mixin import MAX_ROWS, ActionAdminMixin
-from instantly.admin.finding_targets import MODELS, ORDER, TONES, fix_of, target_url
+from instantly.admin.finding_targets import MODELS, ORDER, TONES, fix_of, opens, target_url
 from instantly.admin.undo import admin_page
 from messaging.choices import Severity
 from messaging.findings import snoozes
-from messaging.findings.rules import registered
+from messaging.findings.rules import REPLIES_WAITING, registered
 from messaging.findings.words import figure, label, sentence, snoozed
 from messaging.models import Finding
+from salesbrain import rls
 
 HISTORY = 20
 DAYS = (1, 3, 7, 14, 30, 90)
@@ -85,7 +88,7 @@ class SnoozeForm(forms.Form):
 @admin.register(Finding)
 class FindingAdmin(ReadOnlyAdmin):
     list_display = ["what", "target", "organization", "said", "since", "state"]
-    list_filter = [StateFilter, "severity", RuleFilter, "organization", "target_type"]
+    list_filter = [StateFilter, "severity", RuleFilter, "organization", "target_type", "since"]
     list_select_related = ["organization"]
     search_fields = ["target_name", "=target_id"]
     linked_by = ("target_id",)
@@ -160,6 +163,7 @@ class FindingAdmin(ReadOnlyAdmin):
                 self.admin_site.admin_view(self.fix_equal_view),
                 name="messaging_finding_fix_equal",
             ),
+            path("<uuid:pk>/inbox/", self.admin_site.admin_view(self.inbox_view), name="messaging_finding_inbox"),
             *super().get_urls(),
         ]
 
@@ -167,6 +171,7 @@ class FindingAdmin(ReadOnlyAdmin):
         finding = kwargs.get("obj")
         action = fix_of(finding, request) if finding else None
         context["fix"] = action
+        context["opens"] = opens(finding) if finding is not None and action is None else None
         if finding is not None:
             context["subtitle"] = f"{label(finding.rule)}: {finding.target_name}"
         context["equal"] = len(findings_with_same_fix(finding, action)) if finding and action else 0
@@ -184,6 +189,20 @@ class FindingAdmin(ReadOnlyAdmin):
         finding = get_object_or_404(Finding, pk=pk)
         action = fix_of(finding, request)
         return self._preview(request, findings_with_same_fix(finding, action) if action else [finding])
+
+    def inbox_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Choose the finding's organization and open its inbox, narrowed to waiting replies; audited, as by the menu."""
+        finding = get_object_or_404(Finding, pk=pk, rule=REPLIES_WAITING.name)
+        user: Any = request.user
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            choose_organization(request.session, user, finding.target_id)
+        except rls.NoScope as error:  # it was deactivated
+            raise Http404 from error
+        with rls.scope(rls.SYSTEM):
+            record_audit(action="organization.open", actor=user, organization_id=finding.target_id)
+        return redirect(f"{reverse('inbox')}?late={REPLIES_WAITING.limit:.0f}")
 
     def _preview(self, request: HttpRequest, findings: list[Finding]) -> HttpResponse:
         action = fix_of(findings[0], request)
@@ -232,9 +251,10 @@ class FindingAdmin(ReadOnlyAdmin):
 
 
 def fix_link(finding: Finding, action: Action | None) -> SafeString | str:
-    """Return the button that leads to the preview of a fix; empty where there is none."""
+    """Return the button that leads to the preview of a fix or, without one, to what the finding is about; empty where there is neither."""
     if action is None:
-        return ""
+        found = opens(finding)
+        return format_html('<a class="button sb-fix" href="{}">{}</a>', found[1], found[0]) if found else ""
     url = reverse("admin:messaging_finding_fix", args=[finding.pk])
     return format_html(
         '<a class="button sb-fix" href="{}">{}</a>', url, gettext("Fix: %(action)s") % {"action": action.label}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS_ABBR
@@ -12,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import badge
+from accounts.models import ProviderConnection
 from campaigns.schedule import sending_times
 from instantly.choices import ActionState
 from instantly.models import StaffAction
@@ -20,7 +20,7 @@ from salesbrain.kernel.messages import shown
 from salesbrain.web.charts import sparkline
 from salesbrain.web.figures import number, percent
 
-ACTIONS_SHOWN = 10
+ACTIONS_SHOWN, ACTIONS_READ = 10, 50
 TONES = {ActionState.DONE: "good", ActionState.FAILED: "bad", ActionState.UNKNOWN: "warn"}
 ROWS: tuple[tuple[str, bool, Promise | str], ...] = (
     ("sent", False, _("Sent")), ("replied", True, _("Replied")), ("positive_replies", True, _("Positive")),
@@ -73,15 +73,25 @@ def links(query: str, pages: Iterable[tuple[str, Promise | str]]) -> SafeString:
     )
 
 
-def actions_table(**of: Any) -> SafeString | str:
-    """Return a table of staff actions on an object, latest first; an empty text if there are none."""
-    rows = StaffAction.objects.filter(**of).order_by("-created_at", "-id")[:ACTIONS_SHOWN]
-    return _actions(rows)
+def latest_actions(row: Any) -> list[StaffAction]:
+    """Return the latest actions on an object, the latest first; read once for a page."""
+    if not hasattr(row, "actions_read"):
+        own: dict[str, Any] = (
+            {"connection": row, "target_id": None} if isinstance(row, ProviderConnection) else {"target_id": row.pk}
+        )
+        found = StaffAction.objects.filter(**own).defer("result", "arguments").order_by("-created_at", "-id")
+        row.actions_read = list(found[:ACTIONS_READ])
+    return row.actions_read
 
 
-def assignments_table(target_id: UUID) -> SafeString | str:
-    """Return a table of the organizations a campaign or an email account was assigned to, latest first."""
-    return actions_table(target_id=target_id, kind__in=("campaign_assign", "account_assign"))
+def running_actions(row: Any) -> list[tuple[StaffAction, str]]:
+    """Return the actions on an object that have not ended, each with how far it has come."""
+    return [(action, shown(action.outcome)) for action in latest_actions(row) if not action.is_over]
+
+
+def actions_table(row: Any) -> SafeString | str:
+    """Return what staff did to an object, the latest first; an empty text for nothing."""
+    return _actions(latest_actions(row)[:ACTIONS_SHOWN])
 
 
 def _actions(rows: Iterable[StaffAction]) -> SafeString | str:

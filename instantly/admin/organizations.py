@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,6 +17,7 @@ from accounts.models import EmailAccount, Invitation, Organization, ProviderConn
 from campaigns.admin import CampaignAdmin
 from campaigns.models import AssignmentRule, Campaign
 from instantly.admin import object_pages
+from instantly.admin.assignment_rules import state_badge
 from instantly.admin.finding_targets import FindingsMixin, listed, worst_first
 from instantly.monitoring.feed_health import feed_of, with_feed
 from messaging.findings.object_figures import figures_of
@@ -46,7 +48,7 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
     list_display_links = ["badge"]
     shown = [
         "figures", "findings_of_all", "own_connections", "own_campaigns", "own_accounts", "latest_replies", "goals", "open_invitations",
-        "rules",
+        "rules", "trust",
     ]  # fmt: skip
     readonly_fields = [*OrganizationAdmin.readonly_fields, *shown]
 
@@ -55,7 +57,7 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
         if obj is None:
             return super().get_fieldsets(request, obj)
         return [
-            (None, {"fields": ["figures", "findings_of_all"]}),
+            (None, {"fields": ["figures", "findings_of_all", "trust"]}),
             (_("What it runs"), {"fields": ["own_connections", "own_campaigns", "own_accounts"]}),
             (_("Replies and goals"), {"fields": ["latest_replies", "goals"]}),
             (_("People and rules"), {"fields": ["open_invitations", "rules"]}),
@@ -99,8 +101,19 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
 
     @admin.display(description=_("figures"))
     def figures(self, organization: Organization) -> SafeString:
+        """Show 30 days beside the 30 before, and link the lists of what is counted."""
         rows = DailyStats.objects.filter(organization=organization)
-        return object_pages.figures_table(figures_of(rows, today=timezone.now().date()))
+        pages = [
+            ("messaging_dailystats", _("Stats by day")),
+            ("messaging_message", _("Messages")),
+            ("messaging_contact", _("Contacts")),
+            ("messaging_event", _("Events")),
+        ]
+        return format_html(
+            "{}{}",
+            object_pages.figures_table(figures_of(rows, today=timezone.now().date())),
+            object_pages.links(f"?organization__id__exact={organization.pk}", pages),
+        )
 
     @admin.display(description=_("findings"))
     def findings_of_all(self, organization: Organization) -> SafeString | str:
@@ -187,7 +200,21 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
         rows = AssignmentRule.objects.filter(organization=organization).select_related("connection")
         rows = rows.defer("connection__api_key", "connection__raw")[:MOST]
         said = (
-            (link(row), row.connection, badge(_("on"), "good") if row.is_active else badge(_("off"), "quiet"))
+            (
+                link(row),
+                format_html(
+                    '<a href="{}">{}</a>', reverse("admin:assignment_rules", args=[row.connection_id]), row.connection
+                ),
+                state_badge(row),
+            )
             for row in rows
         )
         return object_pages.table([_("rule"), _("connection"), ""], said)
+
+    @admin.display(description=_("trust"))
+    def trust(self, organization: Organization) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>',
+            reverse("admin:trust", args=[organization.pk]),
+            _("Stats beside Instantly's, isolation, who read what"),
+        )

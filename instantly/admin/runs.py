@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
+from instantly.admin.following import FollowingMixin
 from instantly.choices import SyncStatus
 from instantly.models import SyncRun
 from salesbrain.kernel.messages import translated
@@ -18,7 +19,7 @@ TONES = {
 
 
 @admin.register(SyncRun)
-class SyncRunAdmin(ReadOnlyAdmin):
+class SyncRunAdmin(FollowingMixin, ReadOnlyAdmin):
     list_display = [
         "started_at",
         "connection",
@@ -35,6 +36,9 @@ class SyncRunAdmin(ReadOnlyAdmin):
     fields = [
         "connection", "state", "trigger", "actor_name", "started_at", "finished_at", "requests", "counts_json", "errors_json",
     ]  # fmt: skip
+
+    def is_running(self, row: SyncRun) -> bool:
+        return row.status == SyncStatus.RUNNING
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, run: SyncRun) -> SafeString:

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
 from accounts.models import ProviderConnection
 from instantly.actions.registry import ACTIONS
+from instantly.admin.following import FollowingMixin
 from instantly.admin.undo import admin_page, undo_of
 from instantly.choices import ActionState
 from instantly.models import StaffAction
@@ -56,7 +56,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(StaffAction)
-class StaffActionAdmin(ReadOnlyAdmin):
+class StaffActionAdmin(FollowingMixin, ReadOnlyAdmin):
     list_display = ["created_at", "label", "target_name", "state_badge", "said", "connection", "actor_name"]
     list_filter = ["state", KindFilter, ConnectionFilter, "created_at"]
     list_select_related = ["connection"]
@@ -65,19 +65,12 @@ class StaffActionAdmin(ReadOnlyAdmin):
     fields = [
         "label", "target", "connection", "actor_name", "state_badge", "said", "created_at", "started_at", "finished_at", "result_shown",
     ]  # fmt: skip
-    change_list_template = "admin/actions_change_list.html"
-    change_form_template = "admin/actions_change_form.html"
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        answer = super().changelist_view(request, extra_context)
-        if isinstance(answer, TemplateResponse) and answer.context_data and "cl" in answer.context_data:
-            rows = answer.context_data["cl"].result_list
-            answer.context_data["looks_again"] = any(not row.is_over for row in rows)
-        return answer
+    def is_running(self, row: StaffAction) -> bool:
+        return not row.is_over
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         action = kwargs.get("obj")
-        context["looks_again"] = action is not None and not action.is_over
         context["undo"] = undo_of(action, request) if action is not None else None
         return super().render_change_form(request, context, *args, **kwargs)
 

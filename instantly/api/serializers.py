@@ -42,6 +42,7 @@ class SyncResult(serializers.Serializer):
         }
     )
     errors = SyncProblem(many=True)  # type: ignore[assignment]  # the specification's name; a response has no `errors` of its own
+    campaigns_assigned = serializers.IntegerField(min_value=0, help_text="By rules, of a shared workspace's new ones.")
     events_derived = serializers.IntegerField()
     deliveries_released = serializers.IntegerField()
     requests = serializers.IntegerField(help_text="Asked of Instantly.")

@@ -5,7 +5,7 @@ statement takes a turn: never more than `limit` in any window of time, first com
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -29,8 +29,9 @@ WHERE {TURN} <= clock_timestamp() + make_interval(secs => %(timeout)s)
 RETURNING extract(epoch FROM turns[cardinality(turns)] - clock_timestamp())::float8
 """  # noqa: S608  # the parts are above
 NEXT = f"SELECT extract(epoch FROM {TURN} - clock_timestamp())::float8 FROM instantly_ratewindow w WHERE key = %(key)s"  # noqa: S608
-USED = """SELECT count(*) FROM instantly_ratewindow w, unnest(w.turns) turn
-    WHERE w.key = %(key)s AND turn > clock_timestamp() - make_interval(secs => %(seconds)s)"""
+USED = """SELECT w.key, count(*) FROM unnest(%(keys)s::text[], %(seconds)s::float8[]) AS asked (key, seconds)
+    JOIN instantly_ratewindow w ON w.key = asked.key CROSS JOIN LATERAL unnest(w.turns) AS turn
+    WHERE turn > clock_timestamp() - make_interval(secs => asked.seconds) GROUP BY w.key"""
 
 
 class SharedRateBudget:
@@ -65,10 +66,19 @@ class SharedRateBudget:
 
     def usage(self, kind: BudgetKind) -> BudgetUse:
         """Return the requests of `kind` that all processes together have used and have left now."""
-        limit, seconds = self._windows[kind]
+        (use,) = self.usages([kind])
+        return use
+
+    def usages(self, kinds: Sequence[BudgetKind]) -> list[BudgetUse]:
+        """Return `usage` of several kinds, in order, in one statement."""
+        keys = [f"{self._key}/{kind}" for kind in kinds]
+        windows = [self._windows[kind] for kind in kinds]
         with rls.scope(rls.SYSTEM):
-            used = _run(USED, self._parameters(kind)).fetchone()[0]
-        return BudgetUse(kind, min(used, limit), limit, seconds)
+            used = dict(_run(USED, {"keys": keys, "seconds": [seconds for _limit, seconds in windows]}).fetchall())
+        return [
+            BudgetUse(kind, min(used.get(key, 0), limit), limit, seconds)
+            for kind, key, (limit, seconds) in zip(kinds, keys, windows, strict=True)
+        ]
 
     def _parameters(self, kind: BudgetKind) -> dict[str, Any]:
         limit, seconds = self._windows[kind]

@@ -101,14 +101,29 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Booking:
+    """What recording a delivery would write: an event of this neutral type for an organization, and rows of these kinds beside it."""
+
+    type: str
+    happened_at: datetime
+    organization: str
+    campaign: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
-    """Outcome of replaying one delivery. `problems`: fields that cannot be read, and what is lost by that."""
+    """Outcome of replaying one delivery. `problems`: fields that cannot be read, and what is lost by that. `reason`: why it would be held
+    again, with its `why`; `booking`: what would be written."""
 
     delivery_id: int
     event_type: str
     outcome: Outcome
     detail: str
     problems: tuple[str, ...] = ()
+    reason: HeldReason | None = None
+    why: str = ""
+    booking: Booking | None = None
 
     def __str__(self) -> str:
         lines = [
@@ -144,7 +159,7 @@ def _foresee(id: int, contents: Mapping[int, processing.Content | processing.Unr
     batch, held = processing.interpret(claimed, contents)
     if held:
         reason = f"{held[0].reason.label.lower()}: {held[0].detail}"
-        return Forecast(id, name, Outcome.HELD, reason, problems)
+        return Forecast(id, name, Outcome.HELD, reason, problems, held[0].reason, held[0].detail)
     event, changes = batch[0]
     try:
         with transaction.atomic():
@@ -156,7 +171,8 @@ def _foresee(id: int, contents: Mapping[int, processing.Content | processing.Unr
         return Forecast(id, name, Outcome.REFUSED, str(error).strip().splitlines()[0], problems)
     if not fresh:
         return Forecast(id, name, Outcome.DONE, "", problems)
-    return Forecast(id, name, Outcome.BOOKED, _where(event, changes), problems)
+    booking = _booking(event, changes)
+    return Forecast(id, name, Outcome.BOOKED, _where(booking), problems, booking=booking)
 
 
 def _body(id: int) -> processing.Body:
@@ -166,16 +182,20 @@ def _body(id: int) -> processing.Body:
     return processing.Body(id, bytes(delivery.body).decode() if is_raw else delivery.cleaned, "")
 
 
-def _where(event: ProviderEvent, changes: Sequence[Change]) -> str:
-    """Return a sentence: the organization the event would belong to and the rows it would write."""
+def _booking(event: ProviderEvent, changes: Sequence[Change]) -> Booking:
     organization = Organization.objects.values_list("name", flat=True).get(pk=event.organization_id)
     named = Campaign.objects.values_list("name", flat=True)
     campaign = named.filter(pk=event.campaign_id).first() if event.campaign_id else None
-    rows = sorted({type(change).__name__.removesuffix("Change").lower() for change in changes})
+    kinds = sorted({type(change).__name__.removesuffix("Change").lower() for change in changes})
+    return Booking(event.type, event.happened_at, organization, campaign or "", tuple(kinds))
+
+
+def _where(booking: Booking) -> str:
+    """Return a sentence: the organization the event would belong to and the rows it would write."""
     parts = [
-        f"as {event.type} of {event.happened_at:%Y-%m-%d %H:%M:%S} UTC for {organization}",
-        f"campaign {campaign!r}" if campaign else "no campaign",
-        f"writes {', '.join(['log', *rows])}",
+        f"as {booking.type} of {booking.happened_at:%Y-%m-%d %H:%M:%S} UTC for {booking.organization}",
+        f"campaign {booking.campaign!r}" if booking.campaign else "no campaign",
+        f"writes {', '.join(['log', *booking.kinds])}",
     ]
     return "; ".join(parts)
 

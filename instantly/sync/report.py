@@ -46,6 +46,7 @@ class SyncReport:
     kinds: dict[str, Counts] = field(default_factory=dict)
     problems: list[dict[str, str]] = field(default_factory=list)
     derived: int = 0
+    assigned: int = 0
     released: int = 0
     requests: int = 0
     dry_run: bool = False
@@ -62,7 +63,12 @@ class SyncReport:
     def counts(self) -> dict[str, Any]:
         """Return the value of SyncRun.counts."""
         kinds = {kind: counts.as_dict() for kind, counts in self.kinds.items()}
-        return kinds | {"derived": self.derived, "released": self.released, "seconds": round(self.seconds, 3)}
+        return kinds | {
+            "derived": self.derived,
+            "assigned": self.assigned,
+            "released": self.released,
+            "seconds": round(self.seconds, 3),
+        }
 
     def as_data(self) -> dict[str, Any]:
         """Return the counts under flat names (campaigns_imported, accounts_updated, …) and in nested form."""
@@ -79,6 +85,7 @@ class SyncReport:
             "status": str(self.status),
             **flat,
             "errors": self.problems,
+            "campaigns_assigned": self.assigned,
             "events_derived": self.derived,
             "deliveries_released": self.released,
             "requests": self.requests,
@@ -98,6 +105,8 @@ class SyncReport:
             numbers += [f"{counts.unchanged} unchanged", f"{counts.errors} errors"]
             partial = "" if counts.complete else " (listing incomplete: nothing was marked missing)"
             yield f"  {kind.replace('_', ' ')}: {', '.join(numbers)}{partial}"
+        if self.assigned:
+            yield f"  {self.assigned} campaigns assigned by rules"
         if self.derived or self.released:
             yield f"  {self.derived} events derived, {self.released} held deliveries released"
         for problem in self.problems:

@@ -26,6 +26,7 @@ from salesbrain.kernel.messages import Message, message
 from . import derived_events, mirror
 from .lead_counts import store_lead_counts
 from .lock import SyncRunning, connection_lock
+from .new_campaigns import assign_new_campaigns
 from .report import Counts, SyncReport
 
 __all__ = ["ConnectionUnusable", "SyncReport", "SyncRunning", "sync_connection"]
@@ -147,6 +148,7 @@ class _Sync:
                     self._sync(kind)
                 if mirror.CAMPAIGNS in kinds and not self.dry_run:
                     store_lead_counts(self.connection, self.client)
+                    assign_new_campaigns(self.connection, self.client, self.report, now=self._time())
             except (InstantlyError, ConnectionUnusable) as error:
                 self.fail("sync", error)
         if not self.dry_run:

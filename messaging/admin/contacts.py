@@ -1,11 +1,13 @@
-"""Admin page of contacts, each with its timeline of events."""
+"""Admin page of contacts: a sentence on each, links to what belongs to it, timeline of events."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
@@ -13,11 +15,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import MergedPaginator, StaffAdmin, badge, link, read_only_fields
+from accounts.admin.base import LOOKED_AT, MergedPaginator, StaffAdmin, badge, link, read_only_fields
+from accounts.admin.readable import ReadableMixin, joined, list_links, plain_link
 from accounts.models import AuditEntry
 from messaging.event_words import event_in_words, interest
-from messaging.models import Contact, ContactVariables, Event, Suppression
+from messaging.models import Contact, ContactVariables, Conversation, Event, Suppression
 from messaging.verdicts import set_verdict
+from salesbrain.web.figures import day
 
 TIMELINE = 50
 """Events of a contact that its page shows; the event list has all."""
@@ -43,12 +47,22 @@ class HasFilter(admin.SimpleListFilter):
         return queryset.filter(**{f"{self.value()}_at__isnull": False}) if self.value() in self.DATES else None
 
 
+HAPPENED: Sequence[tuple[str, Promise | str]] = (
+    ("complained_at", _("Reported a mail as spam on %(day)s.")),
+    ("unsubscribed_at", _("Unsubscribed on %(day)s.")),
+    ("bounced_at", _("A mail came back on %(day)s.")),
+    ("meeting_at", _("A meeting was booked on %(day)s.")),
+    ("replied_at", _("Replied first on %(day)s.")),
+)
+"""What a person must know first about a contact, the most telling first."""
+
+
 class ContactPaginator(MergedPaginator):
     order = ("email",)
 
 
 @admin.register(Contact)
-class ContactAdmin(StaffAdmin):
+class ContactAdmin(ReadableMixin, StaffAdmin):
     names_people = True
     list_display = [
         "email",
@@ -61,14 +75,15 @@ class ContactAdmin(StaffAdmin):
         "unsubscribed",
         "updated_at",
     ]
-    list_filter = ["organization", HasFilter]
+    list_filter = ["organization", HasFilter, "updated_at"]
+    windowed = ("updated_at",)
     list_select_related = ["organization"]
     search_fields = ["email__startswith", "company__istartswith", "last_name__istartswith"]
     search_help_text = _("The beginning of an address, a company or a last name.")
     paginator = ContactPaginator
     sortable_by = ()
     fieldsets = [
-        (None, {"fields": ["email", "organization", "first_name", "last_name", "company", "phone", "website"]}),
+        (None, {"fields": ["email", "organization", "first_name", "last_name", "company", "phone", "website", "look"]}),
         (_("Interest"), {
             "fields": ["staff_interest", "staff_interest_at", "interest", "interest_at", "staff_verdicts"],
             "description": _("Our staff's rating counts before the provider's until it is cleared."),
@@ -86,6 +101,7 @@ class ContactAdmin(StaffAdmin):
         "variables",
         "suppressed",
         "staff_verdicts",
+        "look",
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -128,10 +144,47 @@ class ContactAdmin(StaffAdmin):
         )
         return badge(interest(verdict), tone)
 
+    def newest(self, params: dict[str, Any]) -> Q:
+        """Return the condition for the contacts changed last, by the index of their organization, or for those of the newest events."""
+        organization = params.get("organization__id__exact")
+        if organization is None:
+            return Q(pk__in=Event.objects.order_by("-id").values("contact_id")[:LOOKED_AT])
+        own = Contact.objects.filter(organization=organization)
+        return Q(pk__in=own.order_by("-updated_at", "id").values("pk")[:LOOKED_AT])
+
+    def sentence(self, contact: Contact) -> SafeString:
+        """Say who it is, what happened that matters most, how they are rated, and whether they may be written to."""
+        who = {"name": contact.name or contact.email, "company": contact.company}
+        told = ((getattr(contact, name), words) for name, words in HAPPENED)
+        happened = next((words % {"day": day(at)} for at, words in told if at), gettext("Has not replied yet."))
+        rated = contact.staff_interest or contact.interest
+        return joined(
+            format_html("<strong>{}</strong>.", gettext("%(name)s at %(company)s") % who if who["company"] else who["name"]),
+            happened,
+            gettext("Rated: %(interest)s.") % {"interest": interest(rated)} if rated else "",
+            gettext("May not be written to.") if any(entry.is_in_force for entry in self._suppressions(contact)) else "",
+        )  # fmt: skip
+
+    def _suppressions(self, contact: Any) -> list[Suppression]:
+        """Return the suppressions of the address, read once for a page."""
+        if not hasattr(contact, "suppressions_read"):
+            found = Suppression.objects.filter(organization=contact.organization_id, email=contact.email)
+            contact.suppressions_read = list(found)
+        return contact.suppressions_read
+
+    @admin.display(description=_("look at"))
+    def look(self, contact: Contact) -> SafeString:
+        """Link the conversation, where there is one, and the lists of what belongs to the contact."""
+        own = f"organization__id__exact={contact.organization_id}&contact__id__exact={contact.pk}"
+        lists = list_links([("messaging_message", own, _("Messages")), ("messaging_event", own, _("Events"))])
+        talks = Conversation.objects.filter(organization=contact.organization_id, pk=contact.pk).exists()
+        inbox = plain_link(reverse("conversation", args=[contact.pk]), _("Conversation in the inbox")) if talks else ""
+        return format_html("{} · {}", lists, inbox) if inbox else lists
+
     @admin.display(description=_("may be written to"))
     def suppressed(self, contact: Contact) -> SafeString:
         """Show every suppression of the address, active or lifted, with links."""
-        entries = Suppression.objects.filter(organization=contact.organization_id, email=contact.email)
+        entries = self._suppressions(contact)
         shown = format_html_join(
             " ",
             "{} {}",
@@ -163,6 +216,7 @@ class ContactAdmin(StaffAdmin):
 
     @admin.display(description=_("timeline"))
     def timeline(self, contact: Contact) -> SafeString:
+        """Show the latest events, each linked with its mail (or itself) and its campaign."""
         own: dict[str, Any] = {"organization": contact.organization_id, "contact": contact, "copy_of": None}
         events = Event.objects.filter(**own).select_related("campaign")
         rows = events.defer("campaign__raw", "campaign__sequences").order_by("-happened_at", "-id")[:TIMELINE]
@@ -171,9 +225,15 @@ class ContactAdmin(StaffAdmin):
             format_html_join(
                 "",
                 "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
-                ((f"{e.happened_at:%Y-%m-%d %H:%M}", event_in_words(e.type, e.detail), e.campaign or "") for e in rows),
+                ((f"{e.happened_at:%Y-%m-%d %H:%M}", event_link(e), link(e.campaign)) for e in rows),
             ),
         )
+
+
+def event_link(event: Event) -> SafeString:
+    """Return the event in words, linked with the mail it is about or, without one, with its own page."""
+    page, key = ("message", event.message_id) if event.message_id else ("event", event.pk)
+    return plain_link(reverse(f"admin:messaging_{page}_change", args=[key]), event_in_words(event.type, event.detail))
 
 
 def _rating(verdict: str | None) -> str | Promise:

@@ -36,7 +36,7 @@ class EventAdmin(ReadOnlyAdmin):
         "recorded_at",
     ]
     list_filter = ["organization", ConnectionFilter, "origin", "happened_at"]
-    linked_by = ("campaign",)
+    linked_by = ("campaign", "contact")
     windowed = ("origin", "happened_at")
     list_select_related = ["organization", "campaign"]
     search_fields = ["=lead_email", "=type"]

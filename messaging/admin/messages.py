@@ -1,4 +1,7 @@
-"""Admin page of messages (mails sent and received); opening a text is written to the audit log."""
+"""Admin page of messages (mails sent and received); opening a text is written to the audit log.
+
+A page begins with what became of the mail, and ends with the events that said so.
+"""
 
 from functools import reduce
 from operator import or_
@@ -16,14 +19,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import LOOKED_AT, MergedPaginator, ReadOnlyAdmin, badge, read_only_fields
-from accounts.models import Organization
+from accounts.admin.base import LOOKED_AT, MergedPaginator, ReadOnlyAdmin, badge, link, read_only_fields
+from accounts.admin.readable import ReadableMixin, joined, plain_link
+from accounts.models import EmailAccount, Organization
 from messaging import identity, machine_opens, search
 from messaging import mail_documents as bodies
-from messaging.event_words import MESSAGE_STATUS
-from messaging.models import Message, MessageSearch, SearchPending
+from messaging.event_words import MESSAGE_STATUS, category, event_in_words
+from messaging.models import Conversation, Event, Message, MessageCategory, MessageSearch, SearchPending
 from messaging.search import SearchQuery
 from salesbrain.kernel.addresses import searched
+from salesbrain.web.figures import moment
 
 TONES = {"bounced": "bad", "replied": "good", "received": "good", "auto_reply": "quiet"}
 STATUSES = {
@@ -35,6 +40,7 @@ STATUSES = {
 }
 """Same result as Message.status; a test compares both."""
 
+EVENTS_SHOWN = 50
 PARTS = {"html": _("As sent"), "text": _("Text"), "reply": _("Reply without the quoted thread")}
 
 
@@ -57,12 +63,12 @@ class LatestPaginator(MergedPaginator):
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
+class MessageAdmin(ReadableMixin, ReadOnlyAdmin):
     names_people = True
     list_display = ["happened_at", "way", "state", "subject_line", "contact", "organization", "campaign"]
     list_display_links = ["subject_line"]
     list_filter = ["organization", "direction", StatusFilter, "happened_at"]
-    linked_by = ("campaign",)
+    linked_by = ("campaign", "contact")
     windowed = ("direction", "status", "happened_at")
     list_select_related = ["organization", "campaign", "contact"]
     search_fields = ["contact"]  # see get_search_results
@@ -72,8 +78,8 @@ class MessageAdmin(ReadOnlyAdmin):
     paginator = LatestPaginator
     sortable_by = ()  # by anything but the latest a table of millions is read whole
     fieldsets = [
-        (None, {"fields": ["state", "subject_line", "contact", "campaign", "organization", "body"]}),
-        (_("Dates"), {"fields": ["sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at"]}),
+        (None, {"fields": ["state", "sorted_as", "subject_line", "contact", "campaign", "organization", "sender", "look", "body"]}),
+        (_("What happened"), {"fields": ["history", "sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at"]}),
         (_("Opens and clicks"), {
             "fields": ["open_count", "machine_open_count", "click_count", "machine_click_count"],
             "description": machine_opens.RULE_SHOWN,
@@ -81,7 +87,7 @@ class MessageAdmin(ReadOnlyAdmin):
         (_("Details"), {
             "classes": ["collapse"],
             "fields": [
-                "email_account", "step", "variant", "is_auto_reply", "is_unread", "email_id", "thread_id", "id", "happened_at",
+                "step", "variant", "is_auto_reply", "is_unread", "email_id", "thread_id", "id", "happened_at",
                 "created_at", "updated_at",
             ],
         }),
@@ -91,6 +97,10 @@ class MessageAdmin(ReadOnlyAdmin):
         "state",
         "subject_line",
         "body",
+        "sorted_as",
+        "sender",
+        "look",
+        "history",
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
@@ -144,6 +154,68 @@ class MessageAdmin(ReadOnlyAdmin):
             return bodies.document(text=message.body_text)
         return bodies.document(html=message.body_html, text=message.body_text)
 
+    def sentence(self, message: Message) -> SafeString:
+        """Say from whom to whom it went and when, and what became of it."""
+        at = message.sent_at or message.happened_at
+        said = {
+            "person": message.contact.email,
+            "mailbox": message.email_account or gettext("an unknown mailbox"),
+            "time": moment(at),
+        }
+        if message.direction == "in":
+            words = gettext("Received from %(person)s at %(mailbox)s on %(time)s.") % said
+            return joined(words, gettext("A program wrote it.") if message.is_auto_reply else "")
+        steps = ((message.bounced_at, gettext("It came back.")), (message.replied_at, gettext("It was answered.")))
+        became = next((words for happened, words in steps if happened), gettext("No answer yet."))
+        where = {"step": message.step, "variant": message.variant}
+        of = gettext("Step %(step)s, variant %(variant)s of the sequence.") % where if message.step else ""
+        return joined(gettext("Sent to %(person)s from %(mailbox)s on %(time)s.") % said, of, became)  # fmt: skip
+
+    @admin.display(description=_("category"))
+    def sorted_as(self, message: Message) -> SafeString | str:
+        """Return the category of a received mail; an empty text for a sent one, which has none."""
+        if message.direction != "in":
+            return ""
+        found = (
+            MessageCategory.objects.filter(organization=message.organization_id, pk=message.pk).only("category").first()
+        )
+        return badge(category(found.category if found else None), "quiet")
+
+    @admin.display(description=_("email account"))
+    def sender(self, message: Message) -> SafeString | str:
+        """Link the mailbox on our side, where it is synced."""
+        if not message.email_account:
+            return ""
+        where = (
+            {"connection": message.campaign.connection_id}
+            if message.campaign
+            else {"organization": message.organization_id}
+        )
+        found = EmailAccount.objects.filter(address=message.email_account, **where).only("address").first()
+        return link(found) or message.email_account
+
+    @admin.display(description=_("look at"))
+    def look(self, message: Message) -> SafeString:
+        """Link the other mails with this person, and the conversation where there is one."""
+        own = f"?organization__id__exact={message.organization_id}&contact__id__exact={message.contact_id}"
+        others = plain_link(reverse("admin:messaging_message_changelist") + own, _("All mails with this person"))
+        talks = Conversation.objects.filter(organization=message.organization_id, pk=message.contact_id).exists()
+        inbox = plain_link(reverse("conversation", args=[message.contact_id]), _("Conversation in the inbox"))
+        return format_html("{} · {}", others, inbox) if talks else others
+
+    @admin.display(description=_("events"))
+    def history(self, message: Message) -> SafeString | str:
+        """Show the events of this mail, each with a link."""
+        own: dict[str, Any] = {
+            "organization": message.organization_id,
+            "contact": message.contact_id,
+            "message": message.pk,
+        }
+        rows = Event.objects.filter(**own).defer("payload").order_by("happened_at", "id")[:EVENTS_SHOWN]
+        said = ((f"{row.happened_at:%Y-%m-%d %H:%M:%S}", _event(row)) for row in rows)
+        table = format_html_join("", "<tr><td>{}</td><td>{}</td></tr>", said)
+        return format_html('<table class="sb-timeline"><tbody>{}</tbody></table>', table) if table else ""
+
     @admin.display(description="")
     def way(self, message: Message) -> SafeString:
         incoming = message.direction == "in"
@@ -176,3 +248,8 @@ class MessageAdmin(ReadOnlyAdmin):
             url("html"),
             gettext("Pictures are left out. Reading is recorded in the audit log."),
         )
+
+
+def _event(event: Event) -> SafeString:
+    words = event_in_words(event.type, event.detail)
+    return plain_link(reverse("admin:messaging_event_change", args=[event.pk]), words)

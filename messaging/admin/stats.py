@@ -15,7 +15,7 @@ class DailyStatsAdmin(ReadOnlyAdmin):
         "interested", "meetings", "bounces", "unsubscribes",
     ]  # fmt: skip
     list_filter = ["organization", "day"]
-    linked_by = ("campaign",)
+    linked_by = ("campaign", "email_account")
     list_select_related = ["organization", "campaign"]
     search_fields = ["email_account__startswith", "campaign__name__icontains"]
     paginator = BoundedPaginator

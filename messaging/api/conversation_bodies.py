@@ -33,7 +33,10 @@ class SeenBody(Body):
 
 
 class AssigneeBody(Body):
-    assignee_id = Key(allow_null=True, help_text="One of the staff, or a member of the organization; null: nobody.")
+    assignee_id = Key(
+        allow_null=True,
+        help_text="Somebody who may answer: a member or owner of the organization, an operator or admin of the agency; null: nobody.",
+    )
 
 
 class LabelBody(Body):

@@ -20,6 +20,7 @@ from messaging.api import (
     triage_views,
     views,
 )
+from messaging.api.assignment_rule_views import RuleViewSet
 
 GET: dict[str, Any] = {"get": "retrieve"}
 LIST: dict[str, Any] = {"get": "list"}
@@ -46,6 +47,16 @@ urlpatterns = [
     path(
         "admin/email-account/<str:account_id>/assign",
         assignment_views.EmailAccountAssignViewSet.as_view({"post": "create"}, basename="staff_email_account_assign"),
+    ),
+    path(
+        "admin/assignment-rules",
+        RuleViewSet.as_view({**LIST, "post": "create"}, basename="staff_assignment_rules"),
+    ),
+    path("admin/assignment-rules/preview", RuleViewSet.as_view({"get": "preview"}, basename="staff_assignment_rules")),
+    path("admin/assignment-rules/apply", RuleViewSet.as_view({"post": "apply"}, basename="staff_assignment_rules")),
+    path(
+        "admin/assignment-rules/<str:rule_id>",
+        RuleViewSet.as_view({"patch": "update", "delete": "destroy"}, basename="staff_assignment_rule"),
     ),
     path(
         "campaign/<str:campaign_id>/messages", views.CampaignMessagesViewSet.as_view(LIST, basename="campaign_messages")

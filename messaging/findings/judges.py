@@ -43,7 +43,7 @@ def share(rule: Rule, *, hits: int, sample: int) -> Judgement | None:
 
 
 def bounces(*, sent: int, bounced: int) -> Judgement | None:
-    return share(rules.BOUNCES, hits=bounced, sample=sent)
+    return share(rules.BOUNCES, hits=bounced, sample=sent) if bounced >= rules.FEWEST_BOUNCES else None
 
 
 def complaints(*, sent: int, complained: int) -> Judgement | None:

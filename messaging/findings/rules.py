@@ -50,9 +50,11 @@ PAUSES = {FindingTarget.EMAIL_ACCOUNT.value: "account_pause", FindingTarget.CAMP
 
 BOUNCES = Rule(
     "bounces", _("Too many bounces"),
-    _("%(figure)s of %(sample)s emails sent in 7 days came back; the rule: more than %(limit)s, from %(floor)s sent."),
+    _("%(figure)s of %(sample)s emails sent in 7 days came back; the rule: more than %(limit)s, from %(floor)s sent and three bounces."),
     Unit.SHARE, limit=0.03, severe=0.05, floor=50, fixes=PAUSES,
 )  # fmt: skip
+FEWEST_BOUNCES = 3
+"""Of a healthy mailbox (1 %) two in 50 come back in every eleventh week by chance, three in one of 70."""
 COMPLAINTS = Rule(
     "complaints", _("Spam complaints"),
     _("%(figure)s of %(sample)s emails sent in 28 days were reported as spam; the rule: more than %(limit)s, from %(floor)s sent and two "

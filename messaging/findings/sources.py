@@ -15,12 +15,13 @@ from accounts.models import EmailAccount, Organization
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from campaigns.sequence import steps
-from messaging.choices import ConversationState, FindingTarget, Lane, MeasurementKind
+from messaging.choices import FindingTarget, MeasurementKind
 from messaging.comparison import Sample, compare
 from messaging.findings import judges, rules
 from messaging.findings.engine import Found, Source, Target
 from messaging.findings.judges import Judgement
 from messaging.models import Conversation, DailyStats, Measurement
+from messaging.querysets import late_condition
 
 WEEK, FOUR_WEEKS, FORTNIGHT = timedelta(days=7), timedelta(days=28), timedelta(days=14)
 LINE = timedelta(days=90)
@@ -30,7 +31,6 @@ MEASURED = timedelta(days=2)
 SENDING = (CampaignStatus.ACTIVE, CampaignStatus.RUNNING_SUBSEQUENCES)
 RESTING = (EmailAccountStatus.PAUSED, EmailAccountStatus.MAINTENANCE)
 """States of email accounts that do not send and are therefore not judged by their sends."""
-ANSWERABLE = (Lane.NEEDS_REPLY, Lane.MEETING, Lane.QUESTION, Lane.OBJECTION, Lane.UNSURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +134,8 @@ def campaign_states(now: datetime) -> Iterator[Found]:
 
 def waiting_replies(now: datetime) -> Iterator[Found]:
     """Judge how many replies of each organization wait for an answer too long; snoozed and closed ones do not count."""
-    late = Conversation.objects.filter(
-        organization__in=_organizations(), lane__in=ANSWERABLE, state=ConversationState.OPEN,
-        waiting_since__lt=now - timedelta(hours=rules.REPLIES_WAITING.limit),
-    )  # fmt: skip
+    since = now - timedelta(hours=rules.REPLIES_WAITING.limit)
+    late = Conversation.objects.filter(late_condition(before=since), organization__in=_organizations())
     known = dict(Organization.objects.values_list("pk", "name"))
     for pk, count, oldest in late.order_by().values_list("organization_id").annotate(Count("pk"), Min("waiting_since")):
         target = Target(FindingTarget.ORGANIZATION, pk, known[pk], pk)

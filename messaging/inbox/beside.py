@@ -1,4 +1,4 @@
-"""Facts beside a conversation: notes, labels, suppressions, colleagues, snippets, possible assignees."""
+"""Facts beside a conversation: notes, labels, suppressions, colleagues, snippets, possible assignees, time zone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ Rows = Sequence[Mapping[str, Any]]
 @dataclass(frozen=True, slots=True)
 class Beside:
     """Facts shown beside a conversation. `seen`: the newest event's id. Notes are latest first. `related`: others of the company who wrote;
-    nothing is merged. `team`: the organization's people who can take care of it (id, name)."""
+    nothing is merged. `team`: the organization's people who can take care of it (id, name). `time_zone`: the one in the customer's list of
+    leads, else empty."""
 
     seen: int
     notes: Rows
@@ -25,6 +26,7 @@ class Beside:
     related: Rows
     snippets: Rows
     team: Rows
+    time_zone: str
 
 
 def beside(contact: Contact) -> Beside:
@@ -34,10 +36,10 @@ def beside(contact: Contact) -> Beside:
     }  # fmt: skip
     row = db.prepared(SQL["beside"], values).fetchone()
     assert row is not None
-    seen, notes, labels, suppressions, related, snippets, team = row
+    seen, notes, labels, suppressions, related, snippets, team, time_zone = row
     return Beside(
-        seen, _dated(notes, "created_at"), labels, _dated(suppressions, "at"), _dated(related, "at"), snippets, team
-    )
+        seen, _dated(notes, "created_at"), labels, _dated(suppressions, "at"), _dated(related, "at"), snippets, team, time_zone,
+    )  # fmt: skip
 
 
 def _dated(rows: Rows, name: str) -> Rows:

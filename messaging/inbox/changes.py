@@ -41,11 +41,12 @@ class Seen:
 
 @dataclass(slots=True)
 class Change:
-    """A conversation locked for a change by the user `by`. `now` is later than every earlier change of it, whatever the clocks say."""
+    """A conversation locked for a change by the user `by`, or by a rule of ours (None). `now` is later than every earlier change of it,
+    whatever the clocks say."""
 
     conversation: Conversation
     contact: Contact
-    by: User
+    by: User | None
     now: datetime
 
     def seen(self, newest: int | None) -> Seen:
@@ -61,7 +62,8 @@ class Change:
 
     def write(self, type: str, *, detail: str = "", **payload: Any) -> None:
         """Insert the event of this change (`type`, `detail`, `payload`) and its audit entry."""
-        origin = Origin.STAFF if self.by.is_staff else Origin.CUSTOMER
+        by = self.by
+        origin = Origin.RULE if by is None else Origin.STAFF if by.is_staff else Origin.CUSTOMER
         Event.objects.create(
             id=db.prepared("SELECT sb_event_id()").fetchone()[0],  # type: ignore[index]  # there is always one
             organization_id=self.conversation.organization_id,
@@ -71,11 +73,11 @@ class Change:
             origin=origin,
             happened_at=self.now,
             lead_email=self.contact.email,
-            payload=payload_of(type, by=self.by.pk, **payload),
+            payload=payload_of(type, by=by.pk if by else None, **payload),
             position=next_position(),
         )
         record_audit(
-            action=type.replace("_", ".", 1), actor=self.by, target=self.conversation, detail={"origin": origin.value}
+            action=type.replace("_", ".", 1), actor=by, target=self.conversation, detail={"origin": origin.value}
         )
 
 
@@ -97,11 +99,11 @@ def changing(scope: rls.Scope, conversation_id: UUID, *, by: User, now: datetime
             locked = own.select_for_update().first()
             if row is None or locked is None:
                 raise UnknownConversation
-            change = Change(locked, row, by, _after_earlier_changes(now, locked.chosen_at, locked.read_at))
+            change = Change(locked, row, by, after_earlier_changes(now, locked.chosen_at, locked.read_at))
             yield change
             conversation_writer.refresh({locked.pk: False})
 
 
-def _after_earlier_changes(now: datetime, *said: datetime | None) -> datetime:
+def after_earlier_changes(now: datetime, *said: datetime | None) -> datetime:
     """Return `now`, or a time just after the latest earlier change: clocks of servers differ, the order of changes must not."""
     return max([now, *(at + timedelta(microseconds=1) for at in said if at is not None)])

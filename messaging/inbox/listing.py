@@ -6,7 +6,7 @@ list.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -14,9 +14,9 @@ import orjson
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from messaging import search
-from messaging.choices import ConversationState, Lane
+from messaging.choices import ConversationState, Lane, OutboxState
 from messaging.models import ContactLabel, Conversation, Message
-from messaging.querysets import AWAY, CATEGORY_LANES, SETTLED, lane_condition
+from messaging.querysets import AWAY, CATEGORY_LANES, SETTLED, lane_condition, late_condition
 from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).parents[1] / "sql" / "inbox")
@@ -32,6 +32,11 @@ ANSWERED_FIRST = (Lane.NEEDS_REPLY, Lane.MEETING, Lane.QUESTION, Lane.OBJECTION,
 
 RANKS: Mapping[Lane, int] = {Lane.MEETING: 0, Lane.QUESTION: 2, Lane.OBJECTION: 3, Lane.UNSURE: 4}
 """Rank of lanes by urgency of an answer; 1 (not listed): interested, or without a category."""
+
+BY_IMPORTANCE = (
+    OutboxState.FAILED, OutboxState.UNKNOWN, OutboxState.SENDING, OutboxState.QUEUED, OutboxState.DRAFT,
+)  # fmt: skip
+"""States of replies that are not sent: first those that somebody has to look at."""
 
 LANE_OF_CATEGORY: Mapping[str, str] = {
     **dict.fromkeys(AWAY, Lane.AWAY.value),
@@ -70,6 +75,7 @@ class Asked:
     assignee: UUID | None = None
     unread: bool = False
     words: str = ""
+    late_hours: int = 0  # only what has waited for our answer for longer; 0: all
 
     @property
     def is_narrowed(self) -> bool:
@@ -114,6 +120,8 @@ def keys(
     if not organizations:
         return []
     rows = narrowed(asked, organizations)
+    if asked.late_hours:
+        rows = rows.filter(late_condition(before=now - timedelta(hours=asked.late_hours)))
     if before is not None:
         rows = rows.filter(last_mail_at__lte=before.at).exclude(last_mail_at=before.at, pk__gte=before.id)
     parts = [
@@ -188,7 +196,7 @@ def counts(organizations: Sequence[UUID], *, now: datetime) -> dict[Lane, LaneCo
 @dataclass(frozen=True, slots=True)
 class Row:
     """A conversation as a list shows it. `text` is the latest received mail's, empty where texts are not shown. `assignee`: the name of
-    who takes care of it, empty for staff."""
+    who takes care of it, empty for staff. `replies`: states of our replies that are not sent, of drafts the reader's own."""
 
     id: UUID
     organization_id: UUID
@@ -207,6 +215,12 @@ class Row:
     text: str
     labels: Sequence[str]
     assignee: str
+    replies: Sequence[str]
+
+    @property
+    def reply(self) -> str:
+        """Return the state that matters most of our replies that are not sent, empty without any."""
+        return next((state.value for state in BY_IMPORTANCE if state in self.replies), "")
 
     @property
     def place(self) -> Place:
@@ -218,11 +232,11 @@ class Row:
         return LANE_OF_CATEGORY.get(self.category or "", Lane.NEEDS_REPLY.value)
 
 
-def rows(keys: Sequence[UUID], *, texts: bool) -> list[Row]:
-    """Return the rows of these keys, in their order, in one statement; `texts`: with the beginning of the mail."""
+def rows(keys: Sequence[UUID], *, texts: bool, reader: UUID | None = None) -> list[Row]:
+    """Return the rows of these keys, in their order, in one statement; `texts`: with the beginning of the mail; `reader`: whose drafts."""
     if not keys:
         return []
-    return [Row(*row) for row in db.prepared(SQL["rows"], {"keys": list(keys), "texts": texts})]
+    return [Row(*row) for row in db.prepared(SQL["rows"], {"keys": list(keys), "texts": texts, "reader": reader})]
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,12 @@ class InvalidNote(Refusal):
 
 
 class InvalidAssignee(Refusal):
-    sentence = _("Only staff and members of the organization can take care of its conversations.")
+    """Not a person of the organization or the agency, or one who only reads, such as an observer."""
+
+    sentence = _(
+        "Only somebody who may answer can take care of a conversation: members and owners of its organization, operators and admins of the "
+        "agency."
+    )
 
 
 class InvalidReply(Refusal):
@@ -133,6 +138,8 @@ class NewerMail(Refusal):
         super().__init__(newer)
 
     def __str__(self) -> str:
+        if not self.newer.who:  # a rule of ours
+            return str(self.sentence)
         return str(self.sentences[self.newer.kind]) % {"who": self.newer.who}
 
 

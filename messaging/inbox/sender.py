@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+from django.db.models.lookups import IsNull
 from django.utils.functional import Promise, lazy
 
 from accounts.choices import EmailAccountStatus
@@ -65,11 +67,11 @@ def find_sender(contact: Contact) -> Sender:
     received = Message.objects.select_related("campaign").filter(
         organization=contact.organization_id, contact=contact.pk, direction=Direction.IN
     )
-    answered = received.exclude(email_id=None).order_by("is_auto_reply", "-happened_at", "-id").first()
+    latest = received.order_by(IsNull(F("email_id"), True), "is_auto_reply", "-happened_at", "-id").first()
+    answered = latest if latest is not None and latest.email_id is not None else None
     known: dict[str, Any] = {"to": contact.email, "answered": answered}
     if answered is None:
-        key = "reply.no_id_yet" if received.exists() else "reply.nothing_received"
-        return Sender(**known, reason=message(key))
+        return Sender(**known, reason=message("reply.no_id_yet" if latest else "reply.nothing_received"))
     known |= {"subject": subject_of(answered), "email_account": answered.email_account or ""}
     connection_id = connection_of(answered)
     connection = ProviderConnection.objects.filter(pk=connection_id).first() if connection_id else None

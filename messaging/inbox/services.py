@@ -10,7 +10,7 @@ from uuid import UUID
 
 from accounts.customer_services import customer_service
 from accounts.models import Membership, User
-from accounts.permissions import Permission
+from accounts.permissions import STAFF_AS_MEMBERS, Permission, member_may
 from messaging.choices import ConversationState, DoneReason
 from messaging.events import (
     CONVERSATION_ASSIGNED,
@@ -110,10 +110,10 @@ def mark_unread(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datet
 
 @customer_service(Permission.ASSIGN)
 def assign(scope: rls.Scope, *, by: User, conversation_id: UUID, assignee_id: UUID | None, now: datetime) -> bool:
-    """Assign a conversation to a staff user or a member of its organization; None: to nobody. Raises InvalidAssignee."""
+    """Assign a conversation to somebody who may answer it (`may_take_care`); None: to nobody. Raises InvalidAssignee."""
     with changing(scope, conversation_id, by=by, now=now) as change:
         row = change.conversation
-        if assignee_id is not None and not _may_take_care(assignee_id, row.organization_id):
+        if assignee_id is not None and not may_take_care(assignee_id, row.organization_id):
             raise InvalidAssignee
         if row.assignee_id == assignee_id:
             return False
@@ -232,7 +232,13 @@ def _label(name: str) -> str:
     return name
 
 
-def _may_take_care(user_id: UUID, organization_id: UUID) -> bool:
+def may_take_care(user_id: UUID, organization_id: UUID) -> bool:
+    """Return whether an active user may answer an organization's conversations: its members and owners, the agency's operators and admins.
+    Observers and viewers may not, because they could do nothing with what is assigned to them. Needs SYSTEM scope.
+    """
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    members = Membership.objects.filter(user=user_id, organization=organization_id)
-    return user is not None and (user.is_staff or members.exists())
+    if user is None:
+        return False
+    own = Membership.objects.filter(user=user_id, organization=organization_id)
+    role = STAFF_AS_MEMBERS.get(user.role) if user.is_staff else own.values_list("role", flat=True).first()
+    return member_may(role or "", Permission.REPLY)

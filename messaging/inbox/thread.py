@@ -16,7 +16,7 @@ from messaging.models.outbox import UNDER_WAY
 PAGE = 20
 COLUMNS = (
     "id", "organization_id", "direction", "kind", "is_auto_reply", "step", "variant", "email_account", "subject", "body_text", "reply_text",
-    "happened_at", "opened_at", "clicked_at", "bounced_at", "replied_at", "campaign__id", "campaign__name",
+    "happened_at", "opened_at", "clicked_at", "bounced_at", "replied_at", "campaign__id", "campaign__name", "campaign__schedule",
 )  # fmt: skip
 
 

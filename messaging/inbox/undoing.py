@@ -29,7 +29,7 @@ from messaging.models import ContactLabel, Conversation, Event, Note
 from salesbrain import rls
 
 from .changes import Change, changing
-from .services import choose, mark, touch
+from .services import choose, mark, may_take_care, touch
 
 LASTS = timedelta(minutes=2)
 """Time in which a change can be undone; pages offer it for ten seconds only."""
@@ -83,6 +83,8 @@ def _undo_unread(change: Change, event: Event, payload: Mapping[str, Any]) -> bo
 def _undo_assigned(change: Change, event: Event, payload: Mapping[str, Any]) -> bool:
     row, was = change.conversation, payload["was"]["assignee"]
     if str(row.assignee_id or "") != (payload["assignee"] or ""):
+        return False
+    if was and not may_take_care(UUID(was), row.organization_id):  # whoever had it has left, or only observes by now
         return False
     Conversation.objects.filter(pk=row.pk).update(assignee_id=was, updated_at=change.now)
     change.write(CONVERSATION_ASSIGNED, assignee=was, was={"assignee": row.assignee_id})

@@ -14,12 +14,13 @@ from messaging.choices import Direction, DoneReason, OutboxState
 from messaging.contact_engagement import engagement_of
 from messaging.inbox import services, thread
 from messaging.inbox.beside import Beside, beside
+from messaging.inbox.contact_zone import ContactZone, contact_zone
 from messaging.inbox.listing import LANE_OF_CATEGORY
-from messaging.inbox.outbox import sender_of
+from messaging.inbox.outbox import LONGEST_UNDO, SHORTEST_UNDO, UNDO_SECONDS, sender_of
 from messaging.inbox.snippets import filled
 from messaging.intelligence.triage.classes import Source
 from messaging.models import Contact, Conversation, Message, OutboxMessage
-from messaging.web import category_words, engagement_words, inbox_asked
+from messaging.web import category_words, contact_zone_words, engagement_words, inbox_asked
 from messaging.web.inbox import UNSEEN, InboxView
 from messaging.web.inbox_words import (
     DONE_REASONS,
@@ -31,6 +32,7 @@ from messaging.web.inbox_words import (
     SUPPRESSES,
     written_by,
 )
+from messaging.web.next_step import next_step
 from messaging.web.reading_audit import record_reading
 from messaging.web.words import SUPPRESSIONS as SUPPRESSED
 from salesbrain.kernel.messages import shown
@@ -48,10 +50,12 @@ WITH_CONTACT = f"""SELECT v.*, {", ".join(f"c.{name} AS contact_{name}" for name
     FROM messaging_conversation v JOIN messaging_contact c ON c.organization_id = v.organization_id AND c.id = v.id
     WHERE v.id = %s AND v.organization_id = ANY (%s)"""  # noqa: S608  names of our own
 UNDO_BAR = timedelta(minutes=3)
+UNDO_TIMES = (SHORTEST_UNDO, 10, UNDO_SECONDS, 60, LONGEST_UNDO)
+"""Seconds to choose from, within which a reply can be taken back."""
 
 MAY = {
     "reply": Permission.REPLY, "label": Permission.LABEL, "note": Permission.NOTE, "change": Permission.SNOOZE, "assign": Permission.ASSIGN,
-    "categorize": Permission.CATEGORIZE,
+    "categorize": Permission.CATEGORIZE, "follow_up": Permission.FOLLOW_UP,
     "snippets": Permission.MANAGE_SNIPPETS,
 }  # fmt: skip
 
@@ -59,7 +63,7 @@ MAY = {
 class ConversationView(InboxView):
     """Page of one conversation. Marks it as read, but not for staff, observers, or a script that prefetches the page."""
 
-    statements = 16
+    statements = 17
     example_arguments = {"conversation_id": UUID("00000000-0000-4000-8000-0000000000e1")}
 
     def get(self, request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
@@ -102,6 +106,8 @@ class ConversationView(InboxView):
         sorted_mail = next((mail for mail in page.messages if mail.direction == Direction.IN), None)
         answered = next((mail for mail in page.messages if mail.direction == Direction.OUT and mail.campaign_id), None)
         category = conversation.category or ""
+        zone = self.user.zone()
+        theirs = contact_zone(found.time_zone, answered.campaign if answered else None)
         return {
             "title": contact.name or contact.email,
             "open": conversation,
@@ -109,7 +115,7 @@ class ConversationView(InboxView):
             "mails": [self.mail(mail, place) for place, mail in enumerate(page.messages)],
             "older": inbox_asked.address(self.asked, conversation.pk, older=page.next) if page.next else "",
             "is_older": "older" in self.request.GET,
-            "replies": [self.reply(row) for row in replies.rows],
+            "replies": [self.reply(row, theirs) for row in replies.rows],
             "draft_text": replies.draft.text if replies.draft else "",
             "sender": sender_of(contact) if may["reply"] else None,
             "beside": found,
@@ -121,6 +127,7 @@ class ConversationView(InboxView):
             "why": self.why(sorted_mail),
             "categories": category_words.choices(category, getattr(sorted_mail, "sorted_between", None) or []),
             "step": answered,
+            "next_step": next_step(contact, now=self.now.astimezone(zone)),
             "suggestion": SUGGESTIONS.get(category, ""),
             "suggests_block": category in SUPPRESSES and not found.suppressions,
             "done_reason": DONE_REASONS.get(conversation.done_reason, ""),
@@ -130,7 +137,9 @@ class ConversationView(InboxView):
             and conversation.snoozed_until > self.now,
             "reason_of_category": category if category in REASONS else DoneReason.OTHER.value,
             "draft_reason": shown(replies.draft.reason) if replies.draft and replies.draft.reason else "",
-            "zone": self.user.zone(),
+            "zones": contact_zone_words.choices(theirs, zone, chosen=self.request.POST.get("zone", "")),
+            "undo_times": UNDO_TIMES,
+            "undo_seconds": UNDO_SECONDS,
             "snoozes": SNOOZES,
             "here": inbox_asked.address(self.asked, conversation.pk),
             "pane_address": inbox_asked.address(self.asked, conversation.pk, older=self.request.GET.get("older", "")),
@@ -158,14 +167,15 @@ class ConversationView(InboxView):
             "mail": mail, "is_received": is_received, "text": text[:MAX_TEXT], "is_open": is_open, "is_cut": is_cut, **written_by(mail),
         }  # fmt: skip
 
-    def reply(self, row: OutboxMessage) -> dict[str, Any]:
+    def reply(self, row: OutboxMessage, theirs: ContactZone | None) -> dict[str, Any]:
+        later = row.send_at if row.state == OutboxState.QUEUED else None
+        is_scheduled = later is not None and later - self.now > UNDO_BAR
         return {
             "row": row,
             "state": REPLY_STATES.get(row.state, row.state),
             "tone": REPLY_TONES.get(row.state, ""),
-            "is_scheduled": row.state == OutboxState.QUEUED
-            and row.send_at is not None
-            and row.send_at - self.now > UNDO_BAR,
+            "is_scheduled": is_scheduled,
+            "for_them": contact_zone_words.for_them(later, theirs, self.user.zone()) if later and is_scheduled else "",
             "reason": shown(row.reason) if row.reason else "",
         }
 

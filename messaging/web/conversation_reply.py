@@ -19,7 +19,7 @@ from messaging.inbox.refusals import NewerMail, NoEarlierReply
 from messaging.inbox.snooze_words import read_time
 from messaging.intelligence.earlier_replies import earlier_reply
 from messaging.models import Conversation
-from messaging.web import inbox_asked
+from messaging.web import contact_zone_words, inbox_asked
 from messaging.web.conversation_page import ConversationView
 from messaging.web.inbox import PART
 from salesbrain import rls
@@ -61,15 +61,16 @@ class ReplyView(ConversationView):
         with transaction.atomic(), rls.scope(self.scope):
             return self.opened(
                 conversation_id, status=status, typed=typed.get("text", ""), typed_when=typed.get("when", ""), typed_cc=typed.get("cc", ""),
-                **more,
+                undo_seconds=_number(typed.get("undo")) or outbox.UNDO_SECONDS, **more,
             )  # fmt: skip
 
     def send(self, scope: rls.Scope, id: UUID, post: QueryDict, given: Given) -> None:
         when = post.get("when", "").strip()
-        send_at: datetime | None = read_time(when, now=self.now, zone=self.user.zone()) if when else None
+        zone = contact_zone_words.zone_of(post.get("zone", ""), self.user.zone())
+        send_at: datetime | None = read_time(when, now=self.now, zone=zone) if when else None
         outbox.send(
             scope, conversation_id=id, text=post.get("text", ""), version=_number(post.get("version")), cc=_addresses(post.get("cc", "")),
-            send_at=send_at, anyway="anyway" in post, **given,
+            send_at=send_at, undo_seconds=_number(post.get("undo")) or outbox.UNDO_SECONDS, anyway="anyway" in post, **given,
         )  # fmt: skip
 
     def draft(self, scope: rls.Scope, id: UUID, post: QueryDict, given: Given) -> None:

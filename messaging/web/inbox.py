@@ -17,7 +17,15 @@ from messaging.inbox import listing
 from messaging.inbox.listing import ANSWERED_FIRST, Asked, Row
 from messaging.querysets import CATEGORY_LANES
 from messaging.web import inbox_asked, poll
-from messaging.web.inbox_words import EMPTY_LANES, NOTHING_HERE, STILL_ARRIVING, feed_words, inbox_sentence
+from messaging.web.inbox_words import (
+    EMPTY_LANES,
+    NOTHING_HERE,
+    REPLY_MARKS,
+    REPLY_TONES,
+    STILL_ARRIVING,
+    feed_words,
+    inbox_sentence,
+)
 from messaging.web.scoped import OutreachView
 from salesbrain import rls
 
@@ -32,7 +40,8 @@ SHORTCUTS: Sequence[tuple[str | Promise, str | Promise]] = (
     ("j / k", _("Next, previous conversation")), ("o", _("Open the conversation")), ("e", _("Done, then the next one")),
     ("r", _("Write a reply")),
     (_("Ctrl+Enter"), _("Send")), ("s", _("Snooze: fri, in 2 weeks, 1.3.")), ("l", _("Label")), ("a", _("Assign")), ("u", _("Mark unread")),
-    ("c", _("Note")), ("b", _("Suppress the address")), ("x", _("Select")), ("z", _("Undo")), ("n / p", _("Next, previous lane")),
+    ("c", _("Note")), ("b", _("Suppress the address")), ("y", _("Accept the next step")),
+    ("x", _("Select: e, s, l and a are then for all selected ones")), ("z", _("Undo")), ("n / p", _("Next, previous lane")),
     ("g w", _("Waiting")), ("g u", _("Unsure")), ("/", _("Search")),
 )  # fmt: skip
 LANE_KEYS: Mapping[Lane, str] = {Lane.WAITING: "g w", Lane.UNSURE: "g u"}
@@ -102,7 +111,7 @@ class InboxView(InboxBase):
         )  # first: an event of later than its position is news to whoever sees this list
         before = inbox_asked.place_of(self.request.GET, "before")
         keys = listing.keys(asked, self.organizations, now=now, before=before, limit=listing.PAGE + 1)
-        rows = listing.rows(keys[: listing.PAGE], texts=not self.user.is_staff)
+        rows = listing.rows(keys[: listing.PAGE], texts=not self.user.is_staff, reader=self.user.pk)
         counts = listing.counts(self.organizations, now=now)
         facts = self.facts
         is_arriving = facts is not None and facts.first_sync is not None
@@ -140,6 +149,7 @@ class InboxView(InboxBase):
             "shortcuts": SHORTCUTS,
             "may_change": self.may(Permission.SNOOZE),
             "prefetches": not self.user.is_staff,
+            "marks_read": not self.user.is_staff and self.may(Permission.MARK_READ),
             "undo": self.request.GET.get("undo", ""),
         }  # fmt: skip
 
@@ -148,4 +158,6 @@ class InboxView(InboxBase):
             "row": row,
             "address": inbox_asked.address(self.asked, row.id),
             "assignee": (row.assignee or _("Agency")) if row.assignee_id else "",
+            "reply": REPLY_MARKS.get(row.reply, ""),
+            "reply_tone": REPLY_TONES.get(row.reply, ""),
         }

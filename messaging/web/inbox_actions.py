@@ -4,8 +4,7 @@ Many conversations are changed in chunks, each a transaction of its own, so the 
 conversations they are.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,22 +21,26 @@ from django.utils.translation import gettext
 
 from accounts.permissions import RoleTooLow
 from accounts.refusals import Refusal
-from messaging.choices import DoneReason
-from messaging.inbox import blocking, listing, services, undoing
+from messaging.inbox import listing, undoing
 from messaging.inbox.bulk import MOST, change_each
-from messaging.inbox.refusals import InvalidAssignee, InvalidReason
-from messaging.inbox.snooze_words import read_time
-from messaging.intelligence.triage import conversation_category
 from messaging.models import Conversation, Event
 from messaging.web import inbox_asked
 from messaging.web.inbox import PART, InboxBase
+from messaging.web.inbox_changes import (
+    ACTIONS,
+    FOR_GOOD,
+    OF_WHAT_WAS_SEEN,
+    TYPED,
+    UNDONE_BY_SERVICE,
+    Given,
+    named_action,
+    number_of,
+)
 from messaging.web.inbox_words import did
 from salesbrain import rls
 from salesbrain.web import organizations
 
 SALT = "messaging.inbox.undo"
-Change = Callable[..., bool]
-Given = Mapping[str, Any]
 
 
 class ActView(InboxBase):
@@ -48,9 +51,11 @@ class ActView(InboxBase):
     runs_in_scope = False
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        action = request.POST.get("action", "")
+        action = named_action(request.POST)
         if action == "undo":
             return self.undo(request.POST.get("token", ""))
+        if action == TYPED:
+            return self.answered(gettext("Nothing was changed."), "")
         if action not in ACTIONS:
             raise Http404
         if action == "read" and self.user.is_staff:
@@ -69,7 +74,7 @@ class ActView(InboxBase):
             )  # fmt: skip
         except (Refusal, RoleTooLow) as refusal:
             return self.refused(str(refusal))
-        token = self.token(action, whose, before) if outcome.changed and action not in FOR_GOOD else ""
+        token = self.token(action, whose, before, given) if outcome.changed and action not in FOR_GOOD else ""
         return self.answered(did(action, outcome, left), token)
 
     # --- which ones ---------------------------------------------------------------------------------------------------
@@ -90,7 +95,7 @@ class ActView(InboxBase):
     def seen_in_list(self, whose: Mapping[UUID, UUID]) -> dict[UUID, int]:
         """Return the newest event of each conversation up to the feed position that the list was made at; nothing where the form does not
         name it. A reply that came after the list was made was not seen, and opens its conversation again."""
-        position = _number(self.request.POST.get("position", ""))
+        position = number_of(self.request.POST.get("position", ""))
         if position is None:
             return {}
         with transaction.atomic(), rls.scope(self._scope):
@@ -112,12 +117,13 @@ class ActView(InboxBase):
         with transaction.atomic(), rls.scope(self._scope):
             return {str(id): listing.choices([id]).position for id in sorted(set(whose))}
 
-    def token(self, action: str, whose: Mapping[UUID, UUID], before: Mapping[str, int]) -> str:
-        """Return a signed token for undoing an action: the feed positions around it, or the conversations where a service undoes it."""
+    def token(self, action: str, whose: Mapping[UUID, UUID], before: Mapping[str, int], given: Given) -> str:
+        """Return a signed token for undoing an action: the feed positions around it, or the conversations where a service undoes it, with
+        the key of the suggestion if it was one."""
         ids = [str(id) for id in whose] if action in UNDONE_BY_SERVICE else []
         after = self.positions(whose.values())
         spans = {id: (position, after[id]) for id, position in before.items()}
-        named = {"by": str(self.user.pk), "spans": spans, "action": action, "ids": ids}
+        named = {"by": str(self.user.pk), "spans": spans, "action": action, "ids": ids, "key": given.get("key", "")}
         return signing.dumps(named, salt=SALT, compress=True)
 
     def undo(self, token: str) -> HttpResponseBase:
@@ -132,16 +138,20 @@ class ActView(InboxBase):
         try:
             for text, (after, until) in named["spans"].items():
                 if (id := UUID(text)) in mine:
-                    count += self.undone(id, after, until, named["action"], named["ids"])
+                    count += self.undone(id, after, until, named)
         except (Refusal, RoleTooLow) as refusal:
             return self.refused(str(refusal))
         return self.answered(gettext("Undone.") if count else gettext("It cannot be undone any more."), "")
 
-    def undone(self, organization_id: UUID, after: int, until: int, action: str, ids: Sequence[str]) -> int:
+    def undone(self, organization_id: UUID, after: int, until: int, named: Mapping[str, Any]) -> int:
+        """Undo an action in one organization: by its service, and by what the events of these positions changed."""
         scope = self.acting_scope(organization_id)
-        if service := UNDONE_BY_SERVICE.get(action):
-            own = [UUID(id) for id in ids]
-            return change_each(own, lambda id: service(scope, by=self.user, conversation_id=id, now=self.now)).changed
+        taken_back = 0
+        if service := UNDONE_BY_SERVICE.get(named["action"]):
+            own, key = [UUID(id) for id in named["ids"]], {"key": named["key"]} if named.get("key") else {}
+            taken_back = change_each(
+                own, lambda id: service(scope, by=self.user, conversation_id=id, now=self.now, **key)
+            ).changed
         with transaction.atomic(), rls.scope(scope):
             events = Event.objects.filter(
                 organization=organization_id, position__gt=after, position__lte=until, type__in=undoing.UNDOING,
@@ -149,10 +159,10 @@ class ActView(InboxBase):
             )  # fmt: skip
             first = {contact: event for event, contact in events.order_by("-pk").values_list("pk", "contact_id")}
 
-        def take_back(id: UUID) -> bool:
+        def undo_event(id: UUID) -> bool:
             return undoing.undo_change(scope, by=self.user, conversation_id=id, event_id=first[id], now=self.now)
 
-        return change_each(first, take_back).changed
+        return max(taken_back, change_each(first, undo_event).changed)
 
     # --- answers ------------------------------------------------------------------------------------------------------
 
@@ -176,63 +186,3 @@ class ActView(InboxBase):
         if token:
             to += f"{'&' if '?' in to else '?'}undo={token}"
         return redirect(to)
-
-
-def _seen(post: QueryDict) -> Given:
-    number = _number(post.get("seen", ""))
-    return {} if number is None else {"seen": number}
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 19 else None
-
-
-def _snooze(view: ActView, post: QueryDict) -> tuple[Change, Given]:
-    until: datetime = read_time(post.get("until", ""), now=view.now, zone=view.user.zone())
-    return services.snooze, {"until": until, **_seen(post)}
-
-
-def _done(view: ActView, post: QueryDict) -> tuple[Change, Given]:
-    reason = post.get("reason") or DoneReason.HANDLED
-    if reason not in DoneReason.values:
-        raise InvalidReason
-    return services.done, {"reason": DoneReason(reason), **_seen(post)}
-
-
-def _assign(view: ActView, post: QueryDict) -> tuple[Change, Given]:
-    named = post.get("assignee", "")
-    assignee = view.user.pk if named == inbox_asked.ME else organizations.parse(named)
-    if named and assignee is None:
-        raise InvalidAssignee
-    return services.assign, {"assignee_id": assignee}
-
-
-def _categorize(view: ActView, post: QueryDict) -> tuple[Change, Given]:
-    return conversation_category.correct_category, {"category": post.get("category", "")}
-
-
-ACTIONS: Mapping[str, Callable[[ActView, QueryDict], tuple[Change, Given]]] = {
-    "done": _done,
-    "snooze": _snooze,
-    "reopen": lambda view, post: (services.reopen, _seen(post)),
-    "read": lambda view, post: (services.mark_read, _seen(post)),
-    "unread": lambda view, post: (services.mark_unread, {}),
-    "assign": _assign,
-    "label": lambda view, post: (services.label, {"name": post.get("name", "")}),
-    "unlabel": lambda view, post: (services.unlabel, {"name": post.get("name", "")}),
-    "note": lambda view, post: (services.note, {"text": post.get("text", "")}),
-    "block": lambda view, post: (blocking.block, {}),
-    "categorize": _categorize,
-}
-"""Actions by name in the form: the service, and its arguments from the form."""
-
-UNDONE_BY_SERVICE: Mapping[str, Change] = {
-    "block": blocking.unblock, "categorize": conversation_category.withdraw_correction,
-}  # fmt: skip
-"""Actions whose undo is a service of its own; that of others is read from their events."""
-
-OF_WHAT_WAS_SEEN = ("done", "snooze", "reopen", "read")
-"""Actions that a reply recorded after what the person had seen reverts."""
-
-FOR_GOOD = ("read",)
-"""Actions that cannot be undone."""

@@ -13,13 +13,14 @@ from messaging.inbox.listing import Asked, Place
 from salesbrain.web import organizations
 
 ME, ALL = "me", "all"
-LONGEST = 200
+LONGEST, MOST_HOURS = 200, 8784
 
 
 def read(query: QueryDict, *, user_id: UUID) -> Asked:
     """Parse the query string of `/inbox`. An unknown lane becomes the first one, an unknown filter is dropped; a search is in all lanes."""
     words = query.get("q", "").replace("\0", "").strip()[:LONGEST]
-    named = query.get("lane", ALL if words else Lane.NEEDS_REPLY.value)
+    late = _hours(query.get("late", ""))
+    named = query.get("lane", ALL if words or late else Lane.NEEDS_REPLY.value)
     lane = Lane(named) if named in Lane.values else None if named == ALL else Lane.NEEDS_REPLY
     who = query.get("who", "")
     return Asked(
@@ -28,7 +29,14 @@ def read(query: QueryDict, *, user_id: UUID) -> Asked:
         assignee=user_id if who == ME else organizations.parse(who),
         unread="unread" in query,
         words=words,
+        late_hours=late,
     )
+
+
+def _hours(text: str) -> int:
+    """Parse a number of hours; 0 for what is none, and for more than a year."""
+    hours = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+    return hours if hours <= MOST_HOURS else 0
 
 
 def place_of(query: QueryDict, name: str) -> Place | None:
@@ -43,9 +51,10 @@ def place_of(query: QueryDict, name: str) -> Place | None:
 def values_of(asked: Asked) -> dict[str, str]:
     """Return lane and filters as fields of a query string."""
     lane = asked.lane.value if asked.lane else ALL
+    searches = asked.words or asked.late_hours  # what is looked for in all lanes unless one is named
     given: dict[str, Any] = {
-        "lane": "" if lane == Lane.NEEDS_REPLY and not asked.words else lane, "label": asked.label, "who": asked.assignee or "",
-        "unread": "1" if asked.unread else "", "q": asked.words,
+        "lane": "" if lane == Lane.NEEDS_REPLY and not searches else lane, "label": asked.label, "who": asked.assignee or "",
+        "unread": "1" if asked.unread else "", "q": asked.words, "late": asked.late_hours or "",
     }  # fmt: skip
     return {name: str(value) for name, value in given.items() if value}
 

@@ -36,6 +36,15 @@ REPLY_STATES: Mapping[str, str | Promise] = {
     OutboxState.FAILED: _("Not sent"),
     OutboxState.UNKNOWN: _("Sent? Nobody knows yet"),
 }
+REPLY_MARKS: Mapping[str, str | Promise] = {
+    OutboxState.FAILED: _("Reply not sent"),
+    OutboxState.UNKNOWN: _("Reply sent?"),
+    OutboxState.SENDING: _("Reply on its way"),
+    OutboxState.QUEUED: _("Reply on its way"),
+    OutboxState.DRAFT: _("Draft"),
+}
+"""Marks of a list's rows, by the state of our reply."""
+
 REPLY_TONES: Mapping[str, str] = {OutboxState.FAILED: "bad", OutboxState.UNKNOWN: "warn", OutboxState.SENT: "good"}
 DONE_REASONS: Mapping[str, str | Promise] = {reason.value: reason.label for reason in DoneReason}
 SNOOZES: Sequence[tuple[str, str | Promise]] = (
@@ -140,6 +149,8 @@ DID: Mapping[str, Callable[[int], str]] = {
     "note": lambda count: gettext("Noted."),
     "categorize": lambda count: ngettext("%(count)s category corrected.", "%(count)s categories corrected.", count)
     % {"count": number(count)},
+    "accept": lambda count: gettext("Accepted."),
+    "dismiss": lambda count: gettext("Dismissed."),
     "block": lambda count: ngettext("%(count)s address suppressed.", "%(count)s addresses suppressed.", count) % {"count": number(count)},
 }  # fmt: skip
 

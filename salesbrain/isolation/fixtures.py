@@ -206,7 +206,7 @@ def _furnish(side: Side) -> None:
                 link_tracking=True, schedule={"is": w}, sequences=[{"is": w}], senders=[sender], raw={"is": w}, **belongs,
             )
         )  # fmt: skip
-        keep(AssignmentRule.objects.create(connection=connection, value=w, **belongs))
+        rule = keep(AssignmentRule.objects.create(connection=connection, value=w, **belongs))
         lead = f"{w}@lead.example"
         contact = keep(
             Contact.objects.create(
@@ -357,6 +357,7 @@ def _furnish(side: Side) -> None:
     side.ids = {"campaign_id": campaign.pk, "target_id": campaign.pk, "account_id": account.pk, "contact_id": contact.pk,
                 "conversation_id": contact.pk, "assignee_id": side.user.pk, "organization_id": organization.pk,
                 "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk,
+                "rule_id": rule.pk, "campaign_ids": campaign.pk,
                 "member_id": side.rows[Membership._meta.db_table][0], "observer_id": side.rows[Membership._meta.db_table][-1],
                 "answerable_id": answerable.pk, "draft_id": draft.pk, "outbox_id": replies[0].pk, "snippet_id": snippet.pk,
                 "suggestion_key": f"answer:{NOON.isoformat()}", "message_id": reply.pk,

@@ -31,6 +31,7 @@ SLOT_VALUES = {
     "object_id": lambda world, model, side: _row(world, model, side),
     "id": lambda world, model, side: _row(world, model, side),
     "pk": lambda world, model, side: _row(world, model, side),
+    "connection_id": lambda world, model, side: side.ids["provider_connection_id"],
     "part": lambda world, model, side: "text",
 }
 """What goes into a slot of an admin address. A slot of another name was not tried, and the proof says so."""

@@ -26,15 +26,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// --- single keys: an element with data-key is clicked by it ("g o": one after the other). Off for whoever wishes so.
+// --- single keys: an element with data-key is clicked by it ("g o": one after the other), of several the first that is to be seen. Off for
+// whoever wishes so.
 let before = "", pressedAt = 0;
-const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable], dialog[open]");
+const isTyping = (target) => target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]");
 document.addEventListener("keydown", (event) => {
   if (!("shortcuts" in body.dataset) || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
   const keys = Date.now() - pressedAt < 1000 && before ? [`${before} ${event.key}`, event.key] : [event.key];
   [before, pressedAt] = [event.key, Date.now()];
   for (const key of keys) {
-    const element = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+    const element = all.find((each) => each.checkVisibility()) ?? all[0];
     if (!element) continue;
     event.preventDefault();
     before = "";

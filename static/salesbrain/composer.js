@@ -8,9 +8,9 @@ const send = (url, data, options = {}) => fetch(url, { method: "POST", body: dat
 
 // --- composer: drafts while typing, snippets
 let saving = 0, typedAt = 0;
-function saved(form) {
+function saved(form, what = "saved") {
   const told = form.querySelector("[data-saved]");
-  told.textContent = told.dataset.saved;
+  if (told) told.textContent = told.dataset[what];
 }
 async function save() {
   saving = 0;
@@ -27,9 +27,9 @@ function flush() {
   save();
 }
 document.addEventListener("input", (event) => {
+  event.target.closest("#pane form")?.setAttribute("hx-morph-skip", ""); // what somebody types is not replaced by a newer page
   const form = event.target.closest("[data-composer]");
   if (!form) return;
-  form.setAttribute("hx-morph-skip", ""); // what somebody types is not replaced by a newer page; sending then says what is new
   form.querySelector("[data-saved]").textContent = "";
   typedAt = Date.now();
   clearTimeout(saving);
@@ -76,7 +76,8 @@ document.addEventListener("submit", async (event) => {
   clearTimeout(saving);
   saving = 0;
   const data = new FormData(form, event.submitter);
-  const answer = await send(form.getAttribute("action"), data);
+  const answer = await send(form.getAttribute("action"), data).catch(() => null);
+  if (!answer) return saved(form, "lost");
   if (answer.status === 204) return saved(form);
   const html = await answer.text();
   if (!html.includes('id="pane"')) return location.reload(); // logged out, or another organization: the page says so
@@ -91,3 +92,10 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("inbox:leave", flush);
 document.addEventListener("inbox:shown", dress);
 dress();
+
+// --- a refresh may move the field that somebody types in, and a moved element loses the focus
+let focused = null;
+document.addEventListener("htmx:before:swap", () => { focused = document.activeElement; });
+document.addEventListener("htmx:after:swap", () => {
+  if (focused?.isConnected && focused !== document.activeElement) focused.focus({ preventScroll: true });
+});

@@ -1,15 +1,17 @@
 // The inbox beyond links and forms: keys, the next conversation fetched ahead, actions without a page load.
-// Everything works without it.
 const body = document.body, inbox = document.querySelector("[data-inbox]"), bar = document.getElementById("undo-bar");
+const on = document.addEventListener.bind(document);
 const UNDO = 10000, RETRY = 5000; // milliseconds
 const pane = () => document.getElementById("pane");
 const list = () => document.getElementById("inbox-list");
 const rows = () => [...list().querySelectorAll("[data-row]")];
+const boxes = () => document.querySelectorAll("#bulk [type=checkbox]");
 const linkOf = (row) => row?.querySelector(".conversation-link");
 const isTyping = (target) => target.closest?.("input:not([type=checkbox]), textarea, select, dialog[open]");
 const send = (url, options = {}, headers = {}) => fetch(url, { ...options, headers: {
   "X-Part": "pane", "HX-Request": "true", "X-CSRFToken": body.dataset.csrf, "X-Organization": body.dataset.organization, ...headers } });
 const refresh = () => body.dispatchEvent(new CustomEvent("feed"));
+const refreshSoon = () => setTimeout(refresh, RETRY); // what was lost is asked for again
 let chosen = pane().dataset.open || "";
 const ahead = new Map(); // addresses of conversations -> their pane, fetched before it is asked for
 
@@ -41,11 +43,11 @@ function show(html) {
   if (isOpen) document.title = pane().dataset.title;
   document.dispatchEvent(new Event("inbox:shown"));
 }
-function choose(row, focus = true) {
+function choose(row) {
   chosen = row.dataset.row;
   mark();
   row.scrollIntoView({ block: "nearest" });
-  if (focus) linkOf(row).focus({ preventScroll: true });
+  linkOf(row).focus({ preventScroll: true });
 }
 async function open(row) {
   const url = linkOf(row)?.href;
@@ -61,7 +63,7 @@ async function open(row) {
   window.scrollTo(0, 0);
   mark();
   prefetch();
-  if (wasAhead) act("/inbox/act", new URLSearchParams({
+  if (wasAhead && "marks" in inbox.dataset) act("/inbox/act", new URLSearchParams({
     action: "read", id: chosen, seen: pane().dataset.seen, organization: body.dataset.organization }), true);
 }
 function close() {
@@ -81,40 +83,44 @@ function say(text, token) {
   if (token) button.dataset.key = "z";
   bar.hidden = false;
   clearTimeout(hiding);
-  hiding = setTimeout(() => say.hide(), UNDO);
+  hiding = setTimeout(hide, UNDO);
 }
-say.hide = () => { bar.hidden = true; bar.querySelector("button").removeAttribute("data-key"); };
+function hide() {
+  bar.hidden = true;
+  bar.querySelector("button").removeAttribute("data-key");
+}
 async function act(url, data, isQuiet = false) {
-  const answer = await send(url, { method: "POST", body: data });
-  const kind = answer.headers.get("Content-Type") || "";
-  if (!kind.includes("json")) return isQuiet ? null : location.reload();
-  const said = await answer.json();
-  if (!isQuiet) {
+  const answer = await send(url, { method: "POST", body: data }).catch(() => null);
+  if (isQuiet) return;
+  if (!answer) say(bar.dataset.lost, "");
+  else if (!answer.headers.get("Content-Type")?.includes("json")) return location.reload();
+  else {
+    const said = await answer.json();
     say(said.text, said.undo);
-    refresh();
   }
-  return answer.ok;
+  refresh();
+  return answer?.ok;
 }
-document.addEventListener("submit", async (event) => {
-  const form = event.target, data = new FormData(form, event.submitter);
-  if (form.matches("[data-act], #bulk")) {
-    event.preventDefault();
-    form.closest("details.menu")?.removeAttribute("open");
-    if (form.matches("[data-forward]")) {
-      const all = rows(), at = all.findIndex((row) => row.dataset.row === chosen), next = all[at + 1] ?? all[at - 1];
-      const done = act(form.getAttribute("action"), data);
-      if (next) open(next);
-      else close();
-      all[at]?.remove();
-      return done;
-    }
-    if (form.matches("[data-close]")) close();
-    if (form.id === "bulk") for (const box of form.querySelectorAll(":checked")) box.checked = false;
-    return act(form.getAttribute("action"), data);
+on("submit", (event) => {
+  const form = event.target, url = form.getAttribute("action"), data = new FormData(form, event.submitter);
+  if (!form.matches("[data-act], #bulk")) return;
+  event.preventDefault();
+  form.closest("details.menu")?.removeAttribute("open");
+  form.removeAttribute("hx-morph-skip");
+  if (form.matches("[data-forward]")) {
+    const all = rows(), at = all.findIndex((row) => row.dataset.row === chosen), next = all[at + 1] ?? all[at - 1];
+    act(url, data);
+    if (next) open(next);
+    else close();
+    all[at]?.remove();
+    return;
   }
+  if (form.matches("[data-close]")) close();
+  if (form.id === "bulk") document.activeElement.blur();
+  act(url, data).then((isDone) => isDone && form.reset());
 });
 
-document.addEventListener("click", (event) => { // at once, not when `toggle` is told: the next key is meant for the field
+on("click", (event) => { // at once, not when `toggle` is told: the next key is meant for the field
   const menu = event.target.closest?.("details.tool > summary")?.parentElement;
   if (!menu) return;
   event.preventDefault();
@@ -124,7 +130,7 @@ document.addEventListener("click", (event) => { // at once, not when `toggle` is
 
 // --- keys
 let last = "", lastAt = 0;
-document.addEventListener("keydown", (event) => {
+on("keydown", (event) => {
   if (event.key === "Escape" && isTyping(event.target)) return event.target.blur();
   if (!("shortcuts" in body.dataset) || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
   const isSecond = last === "g" && Date.now() - lastAt < 1000;
@@ -135,10 +141,10 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (lane) document.querySelector(".lanes [aria-current]")?.[`${lane}ElementSibling`]?.click();
   else if (event.key === "o") open(all[Math.max(at, 0)]);
-  else if (event.key === "x") all[at]?.querySelector("[name=id]")?.click();
+  else if (event.key === "x") all[Math.max(at, 0)]?.querySelector("[name=id]")?.click();
   else if (all[at + move]) (pane().dataset.open ? open : choose)(all[at + move]);
 });
-document.addEventListener("click", (event) => {
+on("click", (event) => {
   const link = event.target.closest?.(".conversation-link");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
@@ -148,25 +154,26 @@ window.addEventListener("popstate", () => location.reload());
 
 // --- the list was refreshed: what was selected stays selected, what was fetched ahead may be old
 let picked = new Set();
-document.addEventListener("htmx:before:response", (event) => {
+on("htmx:before:response", (event) => {
   const { sourceElement: asked, response } = event.detail.ctx;
   if (response.status < 400 || !asked.closest("[data-inbox]")) return;
   event.preventDefault(); // an error page takes the place of no list and no conversation
   if (response.status === 404 && asked === pane()) close();
   else if (response.status === 409) location.reload(); // another organization: the page says so
+  else if (response.status > 428) refreshSoon(); // too much at once, or the server is away
 });
-document.addEventListener("htmx:before:swap", (event) => {
+on("htmx:before:swap", (event) => {
   if (!event.detail.ctx.sourceElement.isConnected) return event.preventDefault(); // of a conversation that was left meanwhile
-  picked = new Set([...document.querySelectorAll("#bulk [name=id]:checked")].map((box) => box.value));
+  picked = new Set([...boxes()].filter((box) => box.checked).map((box) => box.value));
 });
-document.addEventListener("htmx:after:swap", () => {
-  for (const box of document.querySelectorAll("#bulk [name=id]")) box.checked = picked.has(box.value);
+on("htmx:after:swap", () => {
+  for (const box of boxes()) box.checked = picked.has(box.value);
   mark();
   document.dispatchEvent(new Event("inbox:shown"));
 });
-document.addEventListener("htmx:error", () => setTimeout(refresh, RETRY)); // what was lost is asked for again
+on("htmx:error", refreshSoon);
 body.addEventListener("feed", () => { ahead.clear(); setTimeout(prefetch, 300); });
 mark();
 prefetch();
-document.addEventListener("inbox:show", (event) => show(event.detail));
-if (!bar.hidden) hiding = setTimeout(say.hide, UNDO);
+on("inbox:show", (event) => show(event.detail));
+if (!bar.hidden) hiding = setTimeout(hide, UNDO);

@@ -90,6 +90,7 @@ def test_every_example_works(
         membership = Membership.objects.get(user=colleague)
     invited = invitations.invite(customer.scope_for(), by=customer, email="late@acme.example", role="member", now=now)
     record_access(organization_id=acme.pk, user=operator, conversation_id=message.pk, action=AccessAction.READ, now=now)
+    factories.campaign(shared_connection, "Winter outreach")  # a rule takes it
     old, other = factories.token(customer), factories.token(customer)
     variables = {
         "BASE": live_server.url,
@@ -115,6 +116,8 @@ def test_every_example_works(
         "MEMBER": str(membership.pk),
         "INVITATION": str(invited.invitation.pk),
         "CONNECTION": str(acme_connection.pk),
+        "SHARED_CONNECTION": str(shared_connection.pk),
+        "RULE": str(factories.assignment_rule(shared_connection, acme, "Winter", priority=10).pk),
         "PATH": "/usr/local/bin:/usr/bin:/bin",
     }
     held: set[str] = set()

@@ -56,6 +56,7 @@ def of_connections(*more: str) -> list[Case]:
 
 
 CASES: dict[str, list[Case]] = {
+    "apply_assignment_rules": of_connections("--dry-run"),
     "apply_retention": [Case("--dry-run"), Case("--dry-run --json"), Case("--json"), Case()],
     "assign_campaign": [Case("{campaign} globex"), Case("{campaign} acme --json")],
     "backup_database": [Case("{folder}/backup.dump")],

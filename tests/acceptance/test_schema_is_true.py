@@ -100,6 +100,8 @@ def furnished(one_connection, no_limits, acme_connection, globex_connection, cus
         ids["outbox_id"] = str(factories.outbox_message(message.contact, owner).pk)
         factories.finding(campaign)
         ids["snippet_id"] = str(factories.snippet(connection.organization).pk)
+        ids["rule_id"] = str(factories.assignment_rule(connection, connection.organization).pk)
+        ids["provider_connection_id"] = str(connection.pk)
     with rls.scope(rls.SYSTEM):
         search.rebuild()
     search.index_pending()
@@ -138,6 +140,7 @@ def connected(no_limits, api, admin, acme_connection, space, empty_queue) -> dic
         "conversation_id": str(conversation.pk),
         "outbox_id": str(factories.outbox_message(contact, admin).pk),
         "snippet_id": str(factories.snippet(acme_connection.organization).pk),
+        "rule_id": str(factories.assignment_rule(acme_connection, acme_connection.organization).pk),
         **team_of(acme_connection.organization, admin),
     }
 

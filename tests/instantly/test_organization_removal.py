@@ -313,13 +313,14 @@ def test_the_organization_stays_while_one_row_is_left(both, monkeypatch):
 
 
 def test_the_job_waits_for_the_web_processes_to_forget_the_secret(both):
-    request(both)
-    assert removal.due(now=NOW + timedelta(seconds=100)) == []
-    assert removal.due(now=NOW + removal.SETTLE) == [both.acme.pk]
+    now = timezone.now()
+    request_removal(both.acme.pk, confirmation=both.acme.name, now=now, actor_name="test")
+    assert removal.due(now=now + timedelta(seconds=100)) == []
+    assert removal.due(now=now + removal.SETTLE) == [both.acme.pk]
     tasks.remove_organizations(0)
     with rls.scope(rls.SYSTEM):
         assert Organization.objects.filter(pk=both.acme.pk).exists()
-        Organization.objects.filter(pk=both.acme.pk).update(removal_requested_at=NOW - removal.SETTLE)
+        Organization.objects.filter(pk=both.acme.pk).update(removal_requested_at=now - removal.SETTLE)
     tasks.remove_organizations(0)
     with rls.scope(rls.SYSTEM):
         assert not Organization.objects.filter(pk=both.acme.pk).exists()

@@ -8,7 +8,7 @@ from salesbrain import rls
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-PEOPLE = (
+PEOPLE: tuple[tuple[str, dict[str, str]], ...] = (
     ("juergen.mueller@kuesten-bau.example", {"first_name": "Jürgen", "last_name": "Müller", "company": "Küstenbau GmbH"}),
     ("o.connor@harbor.example", {"first_name": "Orla", "last_name": "O'Connor", "company": "Harbor & Sons 50% Ltd"}),
     ("nobody@plain.example", {}),

@@ -157,6 +157,7 @@ def test_the_audit_log_and_the_admins_own_log_hold_no_secret(world, canaries, ad
 
 
 COMMANDS: dict[str, list[str] | str] = {
+    "apply_assignment_rules": ["--all"],
     "apply_retention": [],
     "assign_campaign": ["Acme wave 1", "globex"],
     "backup_database": "a backup holds what is stored: keys as ciphertext, passwords as hashes",

@@ -3,7 +3,8 @@
 WITH people AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(people)s::json) AS p (old_id uuid, new_id uuid)
 ), campaigns AS (
-    UPDATE campaigns_campaign SET organization_id = %(organization)s::uuid, assigned_at = %(now)s::timestamptz, updated_at = now()
+    UPDATE campaigns_campaign SET organization_id = %(organization)s::uuid, assigned_at = %(now)s::timestamptz,
+        assigned_rule = %(rule)s::uuid, updated_at = now()
     WHERE id = %(campaign)s::uuid
 ), events AS (
     UPDATE messaging_event e SET organization_id = %(organization)s::uuid, position = NULL,

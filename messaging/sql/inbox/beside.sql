@@ -1,5 +1,5 @@
 -- What stands beside a conversation, as one row: the newest event, notes, labels, suppressions, people of the same company who wrote,
--- snippets, and the organization's people who can take care of it. `company`: the domain of the address, empty for one where everybody can have an address.
+-- snippets, the organization's people who can take care of it, and the time zone in the customer's list of leads, under whatever spelling of its name. `company`: the domain of the address, empty for one where everybody can have an address.
 SELECT
     coalesce((SELECT max(e.id + 0) FROM messaging_event e WHERE e.organization_id = %(organization)s AND e.contact_id = %(contact)s), 0),
     coalesce((SELECT json_agg(n) FROM (
@@ -20,4 +20,7 @@ SELECT
         SELECT id, name, text FROM messaging_snippet WHERE organization_id = %(organization)s ORDER BY name, id LIMIT 100) AS s), '[]'),
     coalesce((SELECT json_agg(json_build_object('id', u.id, 'name', coalesce(nullif(u.name, ''), u.email)) ORDER BY u.name, u.email)
         FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
-        WHERE m.organization_id = %(organization)s AND m.role <> 'observer' AND u.is_active), '[]')
+        WHERE m.organization_id = %(organization)s AND m.role <> 'observer' AND u.is_active), '[]'),
+    coalesce((SELECT left(z.value, 100) FROM messaging_contactvariables v, LATERAL jsonb_each_text(v.variables) AS z (name, value)
+        WHERE v.organization_id = %(organization)s AND v.id = %(contact)s
+            AND lower(regexp_replace(z.name, '[^[:alpha:]]', '', 'g')) IN ('timezone', 'tz', 'zeitzone') ORDER BY z.name LIMIT 1), '')

@@ -4,7 +4,7 @@ Runs in the scope of the request.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -23,7 +23,7 @@ from messaging.findings.snoozes import open_findings
 from messaging.findings.words import figure, label, sentence
 from messaging.models import Finding
 from salesbrain.site.admin.dashboard_connections import ConnectionRow, connection_rows
-from salesbrain.site.admin.dashboard_customers import OrganizationRow, organizations
+from salesbrain.site.admin.dashboard_customers import WEEK, OrganizationRow, fill, organizations
 
 LABELS = {"sent": _("Sent"), "replies": _("Replies"), "interested": _("Positive"), "bounces": _("Bounces")}
 GIVEN_UP = ngettext_lazy(
@@ -51,6 +51,8 @@ RECENT_ACTIONS = timedelta(hours=24)
 SHOWN_FINDINGS, SHOWN_ACTIONS = 25, 8
 MOST_ROWS = 100
 """Customers with a row of their own; the others are in the list of organizations."""
+MOST_CONNECTIONS = 50
+"""Connections with a row of their own, those with something wrong first."""
 MOST_FINDINGS = 5000
 """Findings that are read to be counted by customer."""
 
@@ -125,13 +127,19 @@ class Dashboard:
     connections: list[ConnectionRow]
     concerns: list[Concern]
     actions: list[StaffAction]
+    listed: list[OrganizationRow]
 
     @property
-    def listed(self) -> list[OrganizationRow]:
-        """Return the customers to list: all, or of too many first those with critical findings, then the busiest."""
-        if len(self.organizations) <= MOST_ROWS:
-            return self.organizations
-        return sorted(self.organizations, key=lambda row: row.worst != Severity.CRITICAL)[:MOST_ROWS]
+    def week_start(self) -> date:
+        return self.now.date() - WEEK
+
+    @property
+    def listed_connections(self) -> list[ConnectionRow]:
+        return self.connections[:MOST_CONNECTIONS]
+
+    @property
+    def unlisted_connections(self) -> int:
+        return max(0, len(self.connections) - MOST_CONNECTIONS)
 
     @property
     def unlisted(self) -> int:
@@ -154,10 +162,21 @@ def load_dashboard(request: HttpRequest, *, now: datetime) -> Dashboard:
     """Return the whole content of the page."""
     findings = worst_first(list(open_findings(now).select_related("organization")[:MOST_FINDINGS]))
     rows = organizations(today=now.date(), findings=findings)
-    connections = connection_rows(now=now)
+    shown = _listed(rows)
+    fill(shown, today=now.date())
+    connections = connection_rows(now=now, most=MOST_CONNECTIONS)
     found = concerns(connections, now=now)
     actions = list(StaffAction.objects.order_by("-created_at", "-id")[:SHOWN_ACTIONS])
-    return Dashboard(now, _sentence(findings, found), _groups(findings, request), rows, connections, found, actions)
+    return Dashboard(
+        now, _sentence(findings, found), _groups(findings, request), rows, connections, found, actions, shown
+    )
+
+
+def _listed(rows: list[OrganizationRow]) -> list[OrganizationRow]:
+    """Return the customers with a row of their own: all, or where they are too many those with critical findings, then the busiest."""
+    if len(rows) <= MOST_ROWS:
+        return rows
+    return sorted(rows, key=lambda row: row.worst != Severity.CRITICAL)[:MOST_ROWS]
 
 
 def _sentence(findings: list[Finding], found: list[Concern]) -> str:

@@ -17,14 +17,14 @@ LATE_SYNC = timedelta(hours=24)
 
 @dataclass(slots=True)
 class ConnectionRow:
-    """A connection's row on the dashboard: last sync, last event, backlog."""
+    """One workspace: when it was synced, its last event, its backlog. `feed` None: it has no row of its own, so nobody asked."""
 
     connection: ProviderConnection
-    feed: Feed
     backlog: int
     held: dict[str, int]
     alerts: int
     sync_is_late: bool
+    feed: Feed | None = None
 
     @property
     def held_total(self) -> int:
@@ -39,8 +39,8 @@ def _grouped(queryset: Any, column: str) -> dict[Any, int]:
     return dict(queryset.order_by().values_list(column).annotate(count=Count("pk")))
 
 
-def connection_rows(*, now: datetime) -> list[ConnectionRow]:
-    """Return a row per active connection, those with something wrong first."""
+def connection_rows(*, now: datetime, most: int) -> list[ConnectionRow]:
+    """Return a row per active connection, those with something wrong first; the first `most` with their feed."""
     active = ProviderConnection.objects.active().defer("api_key", "raw").select_related("organization")
     of_delivery = Delivery.objects.filter(pk=OuterRef("delivery_id")).values("connection_id")
     backlog = _grouped(Pending.objects.annotate(connection=Subquery(of_delivery)), "connection")
@@ -52,12 +52,19 @@ def connection_rows(*, now: datetime) -> list[ConnectionRow]:
     rows = [
         ConnectionRow(
             connection,
-            feed=feed_of(connection),
             backlog=backlog.get(connection.pk, 0),
             held=held.get(connection.pk, {}),
             alerts=alerts.get(connection.pk, 0),
             sync_is_late=connection.last_synced_at is None or connection.last_synced_at < now - LATE_SYNC,
         )
-        for connection in with_feed(active)
+        for connection in active
     ]
-    return sorted(rows, key=lambda row: (row.works and not row.alerts, row.connection.name))
+    rows.sort(key=lambda row: (row.works and not row.alerts, row.connection.name))
+    shown = [row.connection.pk for row in rows[:most]]
+    feeds = {
+        told.pk: feed_of(told)
+        for told in with_feed(ProviderConnection.objects.filter(pk__in=shown).defer("api_key", "raw"))
+    }
+    for row in rows[:most]:
+        row.feed = feeds[row.connection.pk]
+    return rows

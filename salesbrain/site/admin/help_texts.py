@@ -35,6 +35,8 @@ HELP_TEXTS = frozenset({
     gettext_noop("The event that stands for both."),
     gettext_noop("The first we heard of it; the order of lists."),
     gettext_noop("The lowest that fits wins."),
+    gettext_noop("The provider's ids of the campaigns of a list; other kinds have none."),
+    gettext_noop("What is looked for; of a list, what it is called."),
     gettext_noop("The provider's campaign id as it came; empty: none."),
     gettext_noop("The provider's id of the mail; most deliveries have none."),
     gettext_noop("The provider's number, also where we have no word for it."),

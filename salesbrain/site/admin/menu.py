@@ -22,6 +22,13 @@ SETTINGS = (
     "ProviderConnection", "User", "AuthToken", "AssignmentRule", "ProcrastinateJob", "AuditEntry", "AccessEntry",
 )  # fmt: skip
 """The first of the last section; whatever no section names comes after them, so that no page is out of reach."""
+PAGES: Mapping[str, tuple[tuple[Promise | str, str], ...]] = {
+    "today": ((_("Dashboard"), "admin:index"), (_("Inbox"), "inbox")),
+    "customers": ((_("Conflict radar"), "admin:conflicts"),),
+    "campaigns": ((_("Assign campaigns"), "admin:assignment"),),
+    "settings": ((_("Scheduled jobs"), "admin:jobs"),),
+}
+"""Pages that are no list of rows, by section; those of today come before its lists, the others behind."""
 
 
 def by_task(apps: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -32,10 +39,8 @@ def by_task(apps: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     found = []
     for key, label, names in (*SECTIONS, ("settings", _("Settings"), (*SETTINGS, *rest))):
         own = [models[name] for name in names if name in models]
-        if key == "today":
-            own = [_page(_("Dashboard"), "admin:index"), _page(_("Inbox"), "inbox"), *own]
-        if key == "settings" and own:
-            own.append(_page(_("Scheduled jobs"), "admin:jobs"))
+        pages = [_page(name, route) for name, route in PAGES.get(key, ())]
+        own = [*pages, *own] if key == "today" else [*own, *pages]
         if own:
             found.append(
                 {

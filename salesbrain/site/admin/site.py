@@ -48,7 +48,13 @@ class SalesbrainSite(AdminSite):
         return super().has_permission(request) and isinstance(user, User) and second_factor.is_satisfied(user)
 
     def get_urls(self) -> list[Any]:
+        from instantly.admin import assignment_pages  # pages register with this site, so they come after it
+        from salesbrain.site.admin import conflicts, trust
+
         return [
+            *assignment_pages.urls(self),
+            *trust.urls(self),
+            *conflicts.urls(self),
             path("isolation/", self.admin_view(self.isolation), name="isolation"),
             path("jobs/", self.admin_view(self.jobs), name="jobs"),
             *super().get_urls(),

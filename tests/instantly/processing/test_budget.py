@@ -309,7 +309,10 @@ def test_staff_replay_and_dismiss_held_deliveries_in_the_admin(replies, work, cl
     client.force_login(operator)
     client.post("/admin/instantly/held/", {"action": "dismiss", **chosen})
     assert held()[ids[0]] == HeldReason.DISMISSED
-    client.post("/admin/instantly/held/", {"action": "replay", "_selected_action": [str(ids[1])]})
+    asked = {"action": "replay", "_selected_action": [str(ids[1])]}
+    assert "Would be held again" in client.post("/admin/instantly/held/", asked).content.decode()
+    assert pending() == [], "it was only shown"
+    client.post("/admin/instantly/held/", {**asked, "confirmed": "yes"})
     assert pending() == [ids[1]]
 
 

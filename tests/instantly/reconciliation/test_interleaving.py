@@ -30,7 +30,7 @@ from tests.recount import RECOUNT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SECONDS = 60  # whoever replies is named once more afterwards: see the end of docs/decisions/0015
+SECONDS = 40
 LOOKS = 3
 COMPARED = ("contacts", "messages", "suppressions", "figures")
 EVENTS = f"""SELECT type, {world.at("happened_at")}, lead_email, step, variant, email_account, detail FROM messaging_event

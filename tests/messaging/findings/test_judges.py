@@ -26,7 +26,8 @@ def halved(sent: int, replied: int, sent_before: int = 1000, replied_before: int
 FIRES: dict[str, tuple[Callable[[], Judgement | None], Severity]] = {
     "bounces above 3 %": (lambda: judges.bounces(sent=100, bounced=4), WARNING),
     "bounces above 5 %": (lambda: judges.bounces(sent=100, bounced=6), CRITICAL),
-    "bounces on exactly 50 sent": (lambda: judges.bounces(sent=50, bounced=2), WARNING),
+    "bounces on exactly 50 sent": (lambda: judges.bounces(sent=50, bounced=3), CRITICAL),
+    "three bounces on 75 sent": (lambda: judges.bounces(sent=75, bounced=3), WARNING),
     "complaints above 0.1 %": (lambda: judges.complaints(sent=3000, complained=4), WARNING),
     "complaints above 0.3 %": (lambda: judges.complaints(sent=3000, complained=10), CRITICAL),
     "reply rate below half": (lambda: halved(400, 10), WARNING),
@@ -57,6 +58,7 @@ FIRES: dict[str, tuple[Callable[[], Judgement | None], Severity]] = {
 
 SILENT: dict[str, Callable[[], Judgement | None]] = {
     "bounces on 49 sent": lambda: judges.bounces(sent=49, bounced=49),
+    "two bounces on 50 sent, which chance explains": lambda: judges.bounces(sent=50, bounced=2),
     "bounces on nothing sent": lambda: judges.bounces(sent=0, bounced=0),
     "bounces of exactly 3 %": lambda: judges.bounces(sent=100, bounced=3),
     "complaints on 2,999 sent": lambda: judges.complaints(sent=2999, complained=50),

@@ -36,6 +36,9 @@ NOT_SHOWN = {
 }  # fmt: skip
 """Secrets, and the machinery's own notes: nothing a person would read here."""
 
+FRAME = 2
+"""Statements: the test's savepoint around a request, where an installation has BEGIN and COMMIT."""
+
 
 @pytest.fixture
 def world():
@@ -123,7 +126,7 @@ def test_a_list_costs_the_same_however_long_it_is(admin):
     for model in OURS:
         large = statements(model)
         assert len(large) <= len(small[model]), "\n".join([f"{model}:", *large])
-        assert len(large) <= 14, model
+        assert len(large) - FRAME <= 10, "\n".join([f"{model}:", *large])
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator", "admin"])

@@ -174,6 +174,19 @@ def test_actions_of_unknown_outcome_are_shown_for_a_day(read, acme_connection):
     ]
 
 
+def test_too_many_connections_are_cut_but_broken_ones_are_not(
+    read, client, acme_connection, globex_connection, monkeypatch
+):
+    monkeypatch.setattr(dashboard, "MOST_CONNECTIONS", 1)
+    with rls.scope(rls.SYSTEM):
+        ProviderConnection.objects.filter(pk=acme_connection.pk).update(status="working")
+        ProviderConnection.objects.filter(pk=globex_connection.pk).update(status="unauthorized")
+    told = read()
+    assert [row.connection.name for row in told.listed_connections] == ["globex"]
+    assert told.listed_connections[0].feed is not None and len(told.connections) == 2
+    assert "1 more connection<" in client.get("/admin/").content.decode()
+
+
 def test_every_concern_leads_to_a_page(client, read):
     staff_world.build(("Acme",))
     shared = factories.connection("shared", None)

@@ -17,8 +17,8 @@ def menu(user) -> dict[str, list[str]]:
 def test_the_menu_is_by_task(admin):
     assert menu(admin) == {
         "Today": ["Dashboard", "Inbox", "Findings", "Staff actions"],
-        "Customers": ["Organizations", "Memberships", "Invitations"],
-        "Campaigns": ["Campaigns", "Stats by day"],
+        "Customers": ["Organizations", "Memberships", "Invitations", "Conflict radar"],
+        "Campaigns": ["Campaigns", "Stats by day", "Assign campaigns"],
         "Email accounts": ["Email accounts"],
         "People": ["Contacts", "Suppressions"],
         "Messages": ["Messages", "Events"],
@@ -33,7 +33,7 @@ def test_the_menu_is_by_task(admin):
 @pytest.mark.parametrize("role", ["viewer", "operator", "admin"])
 def test_no_page_is_out_of_reach(request, role):
     listed = sum(len(models) for models in menu(request.getfixturevalue(role)).values())
-    assert listed == len(admin.site._registry) + 3  # the dashboard, the inbox and the scheduled jobs
+    assert listed == len(admin.site._registry) + 5  # dashboard, inbox, radar, assignment, scheduled jobs
 
 
 def test_every_entry_leads_to_a_page(viewer):

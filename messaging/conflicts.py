@@ -1,0 +1,62 @@
+"""Conflict radar: people and companies that two customers of the agency write to. For staff only.
+
+Looks at the newest contacts of each customer, LOOKED_AT in all, so that its time has a bound whatever the tables hold.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from accounts.models import Organization
+from messaging import identity
+from messaging.inbox.free_mail import FREE_MAIL
+from salesbrain.kernel import db
+
+SQL = db.statements(Path(__file__).parent / "sql" / "conflicts")
+LOOKED_AT = 100_000
+FEWEST = 100
+"""Contacts of each customer that are looked at however many customers there are."""
+LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the customers, and how many of its contacts are concerned. `contact_id`: of the person; None: it is about a company."""
+
+    organization: Organization
+    contacts: int
+    contact_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A person (an address) or a company (a domain) that several customers write to."""
+
+    name: str
+    sides: Sequence[Side]
+
+
+@dataclass(frozen=True, slots=True)
+class Radar:
+    """`each`: how many contacts of each customer were looked at."""
+
+    people: Sequence[Conflict]
+    companies: Sequence[Conflict]
+    each: int
+
+
+def radar() -> Radar:
+    """Return the conflicts that concern most customers, in two statements. Call in a staff scope or SYSTEM."""
+    customers = {row.pk: row for row in Organization.objects.filter(is_active=True, is_house=False)}
+    each = max(FEWEST, LOOKED_AT // max(1, len(customers)))
+    parameters = {"most": each, "listed": LISTED, "free_mail": sorted(FREE_MAIL)}
+    found: dict[str, list[Conflict]] = {"person": [], "company": []}
+    for kind, name, organizations, contacts, *_ in db.prepared(SQL["latest"], parameters):
+        sides = [
+            Side(customers[pk], count, identity.contact_id(pk, name) if kind == "person" else None)
+            for pk, count in zip(organizations, contacts, strict=True)
+            if pk in customers
+        ]
+        found[kind].append(Conflict(name, sides))
+    return Radar(found["person"], found["company"], each)

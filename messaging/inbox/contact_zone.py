@@ -1,0 +1,55 @@
+"""Time zone of a contact: from a variable of the customer's list, else from the schedule of the campaign that wrote to them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from accounts.models.user import time_zones
+from campaigns.models import Campaign
+from campaigns.schedule import sending_times
+
+
+class ZoneSource(StrEnum):
+    """What a contact's time zone is known from."""
+
+    LIST = "list"
+    """A variable of the customer's own list of leads, such as `timezone`."""
+
+    CAMPAIGN = "campaign"
+    """The zone in which the campaign sends: that of most of its people."""
+
+
+UNNAMED = "UTC"
+"""What a schedule without a zone is read as: it says nothing of the people."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactZone:
+    """IANA name of a contact's time zone, and what it is known from."""
+
+    name: str
+    source: ZoneSource
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.name)
+
+
+def contact_zone(listed: str, campaign: Campaign | None) -> ContactZone | None:
+    """Return the time zone of a contact, None where nothing says it.
+
+    `listed`: value of the list's variable, "" without one; `campaign`: the one that wrote to them last. What is no IANA name counts as
+    nothing.
+    """
+    found: Mapping[ZoneSource, str] = {
+        ZoneSource.LIST: listed.strip(),
+        ZoneSource.CAMPAIGN: _of_campaign(campaign),
+    }
+    known = time_zones()
+    return next((ContactZone(name, source) for source, name in found.items() if name in known), None)
+
+
+def _of_campaign(campaign: Campaign | None) -> str:
+    times = sending_times(campaign.schedule) if campaign is not None else []
+    return times[0].zone if times and times[0].zone != UNNAMED else ""

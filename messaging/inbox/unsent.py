@@ -1,0 +1,26 @@
+"""Bring back a conversation whose reply was not sent: its author may have closed it meanwhile, and nobody would notice.
+
+The event is a rule's. The conversation is open and unread afterwards, and its thread says what became of the reply.
+"""
+
+from datetime import datetime
+
+from messaging import conversation_writer
+from messaging.choices import ConversationState
+from messaging.events import CONVERSATION_REOPENED, CONVERSATION_UNREAD
+
+from .changes import Change, after_earlier_changes
+from .holding import Held
+from .services import choose, mark
+
+
+def bring_back(held: Held, *, now: datetime) -> None:
+    """Open a conversation and mark it as unread; nothing for one that is so already, or is there no more. Call while `held` is locked."""
+    row = held.known
+    if row is None or (row.state == ConversationState.OPEN and row.is_unread):
+        return
+    change = Change(row, held.contact, None, after_earlier_changes(now, row.chosen_at, row.read_at))
+    if row.state != ConversationState.OPEN:
+        choose(change, CONVERSATION_REOPENED, ConversationState.OPEN, None)
+    mark(change, CONVERSATION_UNREAD, 0, 0)
+    conversation_writer.refresh({row.pk: False})

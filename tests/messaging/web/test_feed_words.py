@@ -1,0 +1,48 @@
+"""Head of the inbox: when the provider was heard last, and since when nothing is missing."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from instantly.choices import SyncStatus, SyncTrigger
+from instantly.models import SyncRun
+from messaging.inbox import feed_facts
+from messaging.inbox.feed_facts import FeedFacts
+from messaging.web.inbox_words import feed_words
+from salesbrain import rls
+from tests import factories
+from tests.messaging.web.test_inbox import replied
+from tests.salesbrain.web.pages import client_of
+
+NOW = datetime(2026, 7, 10, 12, tzinfo=UTC)
+HEARD, SINCE = NOW - timedelta(seconds=40), datetime(2026, 3, 3, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (FeedFacts("Instantly", HEARD, SINCE, 0), "Instantly last heard 40 s ago, complete since 3 Mar 2026."),
+        (FeedFacts("Instantly", HEARD, None, 0), "Instantly last heard 40 s ago."),
+        (FeedFacts("Instantly", HEARD, SINCE, 2), "Instantly last heard 40 s ago, 2 gaps are being filled."),
+        (FeedFacts("Instantly", None, None, 0), "Instantly has not delivered anything yet."),
+    ],
+    ids=["complete", "not checked yet", "with gaps", "nothing heard"],
+)
+def test_it_says_what_is_known_and_claims_no_more(facts, words):
+    assert feed_words(facts, NOW) == words
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("headers", [{}, {"X-Part": "list"}], ids=["page", "refreshed list"])
+def test_the_page_says_it_and_a_refreshed_list_says_it_anew(customer, acme_connection, monkeypatch, headers):
+    factories.complete_first_sync(acme_connection)
+    replied(factories.campaign(acme_connection), "ann@atlas.example", "10:00")
+    with rls.scope(rls.SYSTEM):
+        SyncRun.objects.create(
+            connection=acme_connection, trigger=SyncTrigger.RECONCILE, status=SyncStatus.SUCCEEDED,
+            counts={"complete_since": SINCE.isoformat()}, finished_at=NOW,
+        )  # fmt: skip
+    monkeypatch.setattr(feed_facts, "_kept", {})
+    page = client_of(customer).get("/inbox", headers=headers).content.decode()
+    summary = page.partition('id="inbox-summary"')[2].partition("</div>")[0]
+    assert "Instantly last heard" in summary and "complete since 3 Mar 2026." in summary

@@ -1,4 +1,4 @@
-"""Reply to screen: the time from the 200 of a reply's webhook to its row in an inbox that somebody has open.
+"""Time from the 200 of a reply's webhook to its row on the screen of an open inbox.
 
 Web server, worker and browser run as in production, all on this machine. The page asks every few seconds where the feed stands and loads
 its list where that moved, so most of the time is that pause; replies come at any moment of it. The clock is the machine's, in Python and

@@ -1,4 +1,4 @@
-"""Store a webhook about a mail that gap repair reported first, although both have the same digest: it names the person."""
+"""Store webhooks of mails that gap repair reported first under the same digest: they name people."""
 
 from pathlib import Path
 

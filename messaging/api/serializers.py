@@ -1,5 +1,7 @@
 """API serializers of contacts, messages, events and stats."""
 
+from typing import Any, ClassVar
+
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from rest_framework import serializers
@@ -42,7 +44,7 @@ class MessageSerializer(serializers.ModelSerializer):
             "machine_open_count", "machine_click_count", "is_unread", "created_at", "updated_at",
         )  # fmt: skip
 
-    expressions = {"status": STATUS}
+    expressions: ClassVar[dict[str, Any]] = {"status": STATUS}
 
 
 class Highlight(serializers.Serializer):

@@ -42,8 +42,8 @@ class RulesBody(Body):
     off = serializers.ListField(
         child=serializers.ChoiceField(choices=sorted(BY_ID)), required=False, default=list, help_text="Rules that do not count."
     )  # fmt: skip
-    phrases = PhraseBody(
-        many=True, required=False, default=list, max_length=MOST_PHRASES,
+    phrases = serializers.ListField(
+        child=PhraseBody(), required=False, default=list, max_length=MOST_PHRASES,
         help_text="A reply with these words has the category; they beat every rule.",
     )  # fmt: skip
 
@@ -56,7 +56,7 @@ class LiveRulesBody(RulesBody):
 
 class CategoryDefinition(serializers.Serializer):
     category = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of the answer, not of this serializer
     means = serializers.CharField()
     border = serializers.CharField(help_text="What decides a doubtful case.")
     is_automatic = serializers.BooleanField()

@@ -1,4 +1,4 @@
-"""Facts beside a conversation: notes, labels, suppressions, colleagues, snippets, possible assignees, time zone."""
+"""Facts beside a conversation: notes, labels, suppressions, colleagues, snippets, assignees, zone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Time zone of a contact: from a variable of the customer's list, else from the schedule of the campaign that wrote to them."""
+"""Time zone of a contact, from a variable of the customer's list or the campaign's schedule."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Bring back a conversation whose reply was not sent: its author may have closed it meanwhile, and nobody would notice.
+"""Bring back a conversation whose reply was not sent: its author may have closed it meanwhile.
 
 The event is a rule's. The conversation is open and unread afterwards, and its thread says what became of the reply.
 """

@@ -1,4 +1,4 @@
-"""An open inbox whose connection breaks off again and again: no reply is missed, no row is there twice.
+"""Open inbox with a connection that breaks off: no reply missed, no row there twice.
 
 The page's own scripts run, on a clock that the test moves on. Requests are lost on their way to the server, or their answers on the way
 back.

@@ -4,14 +4,17 @@ No backtracking expressions: strings are searched with plain functions, so that 
 """
 
 import html
+import re
 import unicodedata
-from itertools import groupby
 
 HEAD, TAIL = 6000, 1500
 """Characters read from the beginning and the end of a text; what lies between is not looked at."""
 
 LONGEST_RUN = 3
 """Repetitions of one character that are kept."""
+
+LONG_RUN = re.compile(rf"(.)\1{{{LONGEST_RUN},}}", re.DOTALL)
+"""Linear: a place where no run begins fails at its second character."""
 
 LONGEST_TAG = 1000
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
@@ -133,7 +136,7 @@ def visible(text: str | None) -> str:
     if not text.isascii():
         text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Co", "Cn") or c == "\u200d")
         text = text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\u200d", "")
-    return "".join(c * min(sum(1 for _ in run), LONGEST_RUN) for c, run in groupby(text))
+    return LONG_RUN.sub(lambda run: run[1] * LONGEST_RUN, text)
 
 
 def fold(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A reply that was not sent brings its conversation back, open and unread, although its author closed it."""
+"""Replies that were not sent: their conversation comes back, open and unread."""
 
 from collections.abc import Callable
 from datetime import timedelta

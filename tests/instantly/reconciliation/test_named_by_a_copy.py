@@ -1,4 +1,4 @@
-"""Names in a delivery of a mail that the inbox told first: the contact learns them, and the mail counts once."""
+"""Names in a delivery of a mail that the inbox told first: learnt, and counted once."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who can take care of a conversation: only people who may answer it, whichever way they are assigned."""
+"""Assignees of conversations: only people with a role that may answer, in every way of assigning."""
 
 from collections.abc import Callable
 from typing import Any

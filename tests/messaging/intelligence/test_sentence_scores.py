@@ -1,5 +1,6 @@
 """Stored scores of sentence embeddings: replays use them, and they go with an erasure and a move."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import numpy as np
@@ -21,7 +22,7 @@ NOW = NOON + timedelta(days=1)
 
 
 @pytest.fixture
-def pooled(monkeypatch) -> list[int]:
+def pooled(monkeypatch) -> Iterator[list[int]]:
     """Embeddings that are made up; the list says of how many replies they were asked for."""
     asked: list[int] = []
 

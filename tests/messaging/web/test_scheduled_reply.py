@@ -1,4 +1,4 @@
-"""Scheduled replies: by the clock of the person who gets them, where it is known, or by the writer's own."""
+"""Scheduled replies, by the clock of the person who gets them or by the writer's own."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.choices import StaffRole
-from accounts.models import User
+from accounts.models import Organization, ProviderConnection, User
 from instantly import findings
 from instantly.actions.runner import request_action
 from instantly.models import Delivery, Held
@@ -55,6 +55,7 @@ def world():
     factories.conversation(person, category="question", last_mail_at=datetime.now(UTC))
     findings.update(now=datetime.now(UTC))
     factories.finding(made.campaigns[0])
+    factories.campaign(factories.connection("shared", None))
     return made
 
 
@@ -68,6 +69,9 @@ def arguments(name: str) -> list[Any]:
             "messaging_finding_inbox": [Finding.objects.get(rule="replies_waiting").pk],
             "instantly_delivery_progress": [Delivery.objects.all()[0].pk],
             "app_list": ["campaigns"],
+            "assignment_rules": [ProviderConnection.objects.get(organization=None).pk],
+            "assignment_import": [ProviderConnection.objects.get(organization=None).pk],
+            "trust": [Organization.objects.get(name="Acme").pk],
             "auth_user_password_change": [User.objects.get(email="boss@salesbrain.example").pk],
         }
         if name in own:

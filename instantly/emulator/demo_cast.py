@@ -86,7 +86,7 @@ CASTS: Mapping[str, Cast] = {
             CastAccount("anna.keller", "Anna", "Keller", "acme-outreach.example"),
             CastAccount("james.walker", "James", "Walker", "acme-outreach.example", score=95),
             CastAccount("priya.nair", "Priya", "Nair", "try-acme.example", score=99),
-            CastAccount("jonas.vogt", "Jonas", "Vogt", "get-acme.example", score=58, bounce=18.0, reply=0.35),  # burnt
+            CastAccount("jonas.vogt", "Jonas", "Vogt", "get-acme.example", score=58, bounce=54.0, reply=0.35),  # burnt
         ),
         (
             CastCampaign(0, 1500, (0, 1, 2, 3), appeal=1.1, variants=(0.5, 1.9)),  # B is clearly better

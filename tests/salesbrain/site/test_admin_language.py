@@ -31,7 +31,7 @@ def test_every_name_the_admin_shows_is_in_the_table(model, page):
     shown = [options.verbose_name, options.verbose_name_plural]
     for name in columns(page):
         try:
-            shown.append(options.get_field(name).verbose_name)  # type: ignore[union-attr]
+            shown.append(options.get_field(name).verbose_name)
         except (FieldDoesNotExist, AttributeError):
             continue  # a method of the page, or what refers to the row, has its own description
     missing = {str(name) for name in shown} - NAMES

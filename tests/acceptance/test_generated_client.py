@@ -46,7 +46,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
 
 
 @pytest.fixture
-def ids(acme_connection, customer) -> dict[str, Any]:
+def ids(acme_connection, shared_connection, customer) -> dict[str, Any]:
     """Create one row of every kind for Acme; return the ids by the names of the operations' arguments."""
     campaign = factories.campaign(acme_connection, sequences=[{"steps": []}], schedule={"days": [1]})
     account = factories.email_account(acme_connection, "sender@acme.example")
@@ -75,6 +75,7 @@ def ids(acme_connection, customer) -> dict[str, Any]:
         "contact_id": message.contact_id,
         "conversation_id": conversation.pk,
         "outbox_id": factories.outbox_message(message.contact, customer).pk,
+        "provider_connection_id": shared_connection.pk,
         "query": "Angebote",
     }
 

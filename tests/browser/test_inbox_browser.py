@@ -67,6 +67,7 @@ def test_ten_replies_are_handled_with_22_keys(visit, people):
 
     press("g", "i")
     expect(visit.page.get_by_role("heading", level=1)).to_have_text("Inbox")
+    visit.page.wait_for_load_state()  # the script listens for keys by then
     press("o")
     for number in range(8):
         opened(visit, latest_first[number])

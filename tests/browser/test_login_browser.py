@@ -69,7 +69,7 @@ def test_on_a_phone_the_start_page_of_the_admin_leads_to_every_list(browser, liv
         beside = [link.get_attribute("href") for link in page.locator("#nav-sidebar tbody th a").all()]
         assert addresses == beside and len(addresses) > 15
         page.set_viewport_size({"width": 360, "height": 740})
-        lists.get_by_role("link", name="Campaigns").click()
+        lists.get_by_role("link", name="Campaigns", exact=True).click()
         expect(page.locator("#result_list")).to_be_visible()
         page.get_by_role("navigation", name="Breadcrumbs").get_by_role("link", name="Home").click()
         expect(lists).to_be_visible()

@@ -74,15 +74,15 @@ def _decide(view: InboxBase, post: QueryDict) -> tuple[Change, Given]:
     why = post.get("why", "")
     is_dismissed = post.get("action") == "dismiss"
     decision = Decision.DISMISSED if is_dismissed else Decision.ACCEPTED
-    return decide, {"key": post.get("key", ""), "decision": decision.value, "why": why if is_dismissed else ""}
+    return _decide_step, {"key": post.get("key", ""), "decision": decision.value, "why": why if is_dismissed else ""}
 
 
-def decide(scope: rls.Scope, *, by: Any, conversation_id: UUID, now: datetime, **given: Any) -> bool:
+def _decide_step(scope: rls.Scope, *, by: Any, conversation_id: UUID, now: datetime, **given: Any) -> bool:
     """Decide on the next step of a conversation's contact, as `decisions.decide`, which checks the role."""
     return decisions.decide(scope, by=by, contact_id=conversation_id, now=now, **given)
 
 
-def take_back(scope: rls.Scope, *, by: Any, conversation_id: UUID, now: datetime, key: str) -> bool:
+def _take_step_back(scope: rls.Scope, *, by: Any, conversation_id: UUID, now: datetime, key: str) -> bool:
     return decisions.take_back(scope, by=by, contact_id=conversation_id, now=now, key=key)
 
 
@@ -104,7 +104,7 @@ ACTIONS: Mapping[str, Callable[[InboxBase, QueryDict], tuple[Change, Given]]] = 
 """By name in the form: the service, and what the form gives it."""
 
 UNDONE_BY_SERVICE: Mapping[str, Change] = {
-    "block": blocking.unblock, "categorize": conversation_category.withdraw_correction, "accept": take_back, "dismiss": take_back,
+    "block": blocking.unblock, "categorize": conversation_category.withdraw_correction, "accept": _take_step_back, "dismiss": _take_step_back,
 }  # fmt: skip
 """Actions whose undo is a service of its own; that of others is read from their events."""
 

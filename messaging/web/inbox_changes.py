@@ -104,7 +104,8 @@ ACTIONS: Mapping[str, Callable[[InboxBase, QueryDict], tuple[Change, Given]]] = 
 """By name in the form: the service, and what the form gives it."""
 
 UNDONE_BY_SERVICE: Mapping[str, Change] = {
-    "block": blocking.unblock, "categorize": conversation_category.withdraw_correction, "accept": _take_step_back, "dismiss": _take_step_back,
+    "block": blocking.unblock, "categorize": conversation_category.withdraw_correction,
+    "accept": _take_step_back, "dismiss": _take_step_back,
 }  # fmt: skip
 """Actions whose undo is a service of its own; that of others is read from their events."""
 

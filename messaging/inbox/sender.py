@@ -33,6 +33,9 @@ UNABLE = {
 }
 """Sentence key by status of an email account that cannot send; an unknown status is no reason to refuse."""
 
+UNUSED = ("campaign__raw", "campaign__sequences", "campaign__schedule")
+"""Large columns of the answered mail's campaign, of which only the connection is asked for."""
+
 REPLY_PREFIXES = ("re:", "aw:", "antw:", "sv:", "rv:")
 in_the_readers_language = lazy(messages.shown, str)
 
@@ -64,8 +67,10 @@ def sender_of(contact: Contact) -> Sender:
 
 def find_sender(contact: Contact) -> Sender:
     """Return the sender of a reply to this contact. Needs SYSTEM scope; see `sender_of`."""
-    received = Message.objects.select_related("campaign").filter(
-        organization=contact.organization_id, contact=contact.pk, direction=Direction.IN
+    received = (
+        Message.objects.select_related("campaign")
+        .defer(*UNUSED)
+        .filter(organization=contact.organization_id, contact=contact.pk, direction=Direction.IN)
     )
     latest = received.order_by(IsNull(F("email_id"), True), "is_auto_reply", "-happened_at", "-id").first()
     answered = latest if latest is not None and latest.email_id is not None else None
@@ -74,7 +79,8 @@ def find_sender(contact: Contact) -> Sender:
         return Sender(**known, reason=message("reply.no_id_yet" if latest else "reply.nothing_received"))
     known |= {"subject": subject_of(answered), "email_account": answered.email_account or ""}
     connection_id = connection_of(answered)
-    connection = ProviderConnection.objects.filter(pk=connection_id).first() if connection_id else None
+    connections = ProviderConnection.objects.only("is_active", "provider")
+    connection = connections.filter(pk=connection_id).first() if connection_id else None
     if connection is None or not connection.is_active:
         return Sender(**known, reason=message("reply.workspace_off"))
     known |= {"connection_id": connection.pk, "provider": connection.provider}
@@ -107,7 +113,8 @@ def connection_of(answered: Message) -> UUID | None:
 
 
 def _problem_of_account(connection: ProviderConnection, address: str) -> messages.Message | None:
-    account = EmailAccount.objects.filter(connection=connection, address=address).first()
+    accounts = EmailAccount.objects.only("status", "missing_since")
+    account = accounts.filter(connection=connection, address=address).first()
     if account is None or account.missing_since is not None:
         return message("reply.account_missing", address=address or "?")
     key = UNABLE.get(EmailAccountStatus(account.status))

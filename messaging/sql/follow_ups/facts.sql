@@ -11,7 +11,8 @@ WITH asked AS MATERIALIZED (
     FROM asked a, LATERAL (
         SELECT id, contact_id, organization_id, direction, is_auto_reply, happened_at FROM messaging_message
         WHERE organization_id = a.organization_id AND contact_id = a.id) AS m
-        LEFT JOIN LATERAL (SELECT * FROM messaging_messagecategory WHERE id = m.id LIMIT 1) AS c ON true
+        -- Only received mails have a category: the condition inside spares the look-up for all others.
+        LEFT JOIN LATERAL (SELECT * FROM messaging_messagecategory WHERE m.direction = 'in' AND id = m.id LIMIT 1) AS c ON true
 ), suppression AS (
     SELECT a.id AS contact_id, max(s.last_at) FILTER (WHERE is_in_force) AS suppressed_at,
         CASE WHEN NOT bool_or(is_in_force) THEN max(s.lifted_at) END AS lifted_at

@@ -57,7 +57,8 @@ def take_readme(browser: Browser, url: str) -> None:
     page.screenshot(path=IMAGES / "overview.png")
     page.goto("/inbox")
     page.locator("a.conversation-link").first.click()
-    page.locator("#pane[data-open]").wait_for()  # an inbox asks for news every few seconds: its network is never idle for long
+    # Not for a silent network: an inbox asks for news every few seconds.
+    page.locator("#pane[data-open]").wait_for()
     page.screenshot(path=IMAGES / "inbox.png")
     open_first(page, "/campaigns")
     page.locator("canvas").first.wait_for()

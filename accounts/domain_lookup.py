@@ -1,6 +1,6 @@
 """Check of a domain's SPF, DKIM and DMARC records in DNS, bounded in time and length.
 
-Only `ask_dns` goes out; it is called by a job that somebody asked for, never by a page. Tests hand in another function.
+Only `ask_dns` uses the network; it is called by a job that somebody requested, never by a page. Tests pass another function.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +36,7 @@ def selectors_of(mail_provider: str) -> tuple[str, ...]:
 def check_domain(
     domain: str, selectors: Sequence[str], *, ask: Ask, clock: Callable[[], float] = monotonic
 ) -> list[Check]:
-    """Return the checks of SPF, DKIM and DMARC, in this order. What DNS did not answer within the time is `no_answer`."""
+    """Return the checks of SPF, DKIM and DMARC, in this order. The state of a record for which DNS did not answer in time is `no_answer`."""
     due = clock() + SECONDS
 
     def bounded(name: str) -> Sequence[str]:

@@ -73,7 +73,7 @@ def count_login(request: HttpRequest) -> HttpResponse | None:
 def with_login_limit(application: Application) -> Application:
     """Wrap a WSGI application so that logins from an IP address far over the limit are refused, counted in this process.
 
-    What is turned away here takes no place from those who may try. Behind it `count_login` counts exactly.
+    A login refused here occupies no worker thread. `count_login`, called later, counts exactly.
     """
 
     def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:

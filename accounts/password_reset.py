@@ -20,7 +20,8 @@ KEPT = timedelta(days=7)
 def request_password_reset(email: str, *, now: datetime) -> None:
     """Send a password reset link to the user with this email address, if there is one; take the same time if there is none.
 
-    Without EMAIL_URL nothing is sent: `create_password_reset_link` is for staff. Raises TooManyMails, whoever has the address.
+    Without EMAIL_URL nothing is sent: `create_password_reset_link` is for staff. Raises TooManyMails, whether or not the address belongs to
+    a user.
     """
     email = email.strip().lower()[:254]
     count_mail(email)

@@ -111,7 +111,7 @@ LOOKED_AT = 20_000
 
 
 class PageRows(list[Any]):
-    """Rows of a page of a list, with the list's filters: what those have read need not be read again."""
+    """Rows of one page of a list, with the filters of that list, whose query results need not be read again."""
 
     filters: Sequence[Any] = ()
 
@@ -119,7 +119,7 @@ class PageRows(list[Any]):
 class DecoratedChangeList(ChangeList):
     """Changelist whose title names the rows and, for a limited search, how many of the newest were searched.
 
-    After a page was read, the ModelAdmin may add to its rows what one statement for the whole page finds.
+    After the rows of a page were read, the ModelAdmin may add attributes to them, read by one statement for the whole page.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -139,7 +139,7 @@ class DecoratedChangeList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> models.QuerySet[Any]:
         """Limit the list to the newest rows if one of its filters has no suitable index.
 
-        `exclude_parameters`: Django asks for what a filter counts, as if it were not set.
+        `exclude_parameters`: the parameters of one filter, left out by Django when it counts the rows of that filter's choices.
         """
         queryset = super().get_queryset(request, exclude_parameters)
         assert isinstance(self.model_admin, StaffAdmin)
@@ -150,7 +150,7 @@ class DecoratedChangeList(ChangeList):
         return queryset.filter(self.model_admin.newest(self.params))
 
     def _countable(self, queryset: models.QuerySet[Any], left_out: Sequence[str]) -> models.QuerySet[Any]:
-        """Return what a filter's counts are of: all rows or, of a large table, LOOKED_AT of them, the newest where there is an order."""
+        """Return the rows that a filter counts: all or, of a large table, LOOKED_AT of them, the newest where there is an order."""
         assert isinstance(self.model_admin, StaffAdmin)
         if not self._is_large:
             return queryset
@@ -160,7 +160,7 @@ class DecoratedChangeList(ChangeList):
         return self.root_queryset.filter(pk__in=queryset.order_by().values("pk")[:LOOKED_AT])
 
     def _is_windowed(self) -> bool:
-        """Return whether a filter is in use that looks at the newest rows only. Never with a search or a past period."""
+        """Return whether a filter is in use that searches the newest rows only. False with a search or a past period."""
         assert isinstance(self.model_admin, StaffAdmin)
         windowed = {name for name in self.params if name.split("__")[0] in self.model_admin.windowed}
         return bool(windowed) and not self.query and not any(map(self._is_over, windowed)) and self._is_large
@@ -319,7 +319,7 @@ class StaffAdmin(admin.ModelAdmin):
     def audit(self, request: HttpRequest, verb: str, obj: Any, **detail: Any) -> None:
         """Write an audit entry `admin.<verb>` for `obj`, with names of fields only: values may be secrets or personal.
 
-        In SYSTEM scope, because a viewer may write nothing and what a viewer reads is written down.
+        In SYSTEM scope, because a viewer may write nothing, yet an entry is written for some of the rows a viewer reads.
         """
         assert isinstance(request.user, User)
         with rls.scope(rls.SYSTEM), translation.override("en"):  # a log is not written in its writer's language

@@ -36,7 +36,7 @@ def selectors_of(mail_provider: str) -> tuple[str, ...]:
 def check_domain(
     domain: str, selectors: Sequence[str], *, ask: Ask, clock: Callable[[], float] = monotonic
 ) -> list[Check]:
-    """Return the checks of SPF, DKIM and DMARC, in this order. The state of a record for which DNS did not answer in time is `no_answer`."""
+    """Return the checks of SPF, DKIM and DMARC, in this order. Where DNS did not answer in time, the state is `no_answer`."""
     due = clock() + SECONDS
 
     def bounded(name: str) -> Sequence[str]:

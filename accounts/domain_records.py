@@ -32,7 +32,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Result of one check: `reason`: a key that pages translate into a sentence; `place`: the name or the selectors that DNS was asked for."""
+    """Result of one check: `reason`: key of a sentence on the pages; `place`: the name or the selectors that DNS was asked for."""
 
     kind: str
     state: State

@@ -1,7 +1,7 @@
 """Facts for a customer's trust page: our stats beside Instantly's, reasons, completeness.
 
-Stats are those of the latest comparison of each workspace (staff action `drift`), as far as they are of the customer's campaigns; nothing
-here asks Instantly.
+Stats are those of the latest comparison of each workspace (staff action `drift`), limited to the customer's campaigns; nothing here calls
+Instantly.
 """
 
 from collections import defaultdict
@@ -42,7 +42,9 @@ class StatRow:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceTrust:
-    """A workspace that a customer's campaigns are in. `compared_at` None: never compared; `totals` empty: figures were not kept."""
+    """A workspace with campaigns of the customer. `compared_at` None: never compared; `totals` empty: the figures of that comparison were
+    not stored.
+    """
 
     connection: ProviderConnection
     feed: Feed

@@ -61,7 +61,7 @@ def export_list(page: Any, request: HttpRequest, *, most: int) -> StreamingHttpR
 def _lines(
     page: Any, request: HttpRequest, columns: Sequence[Any], keys: Sequence[Any], scope: rls.Scope, language: str
 ) -> Iterator[bytes]:
-    """Yield the header, then the rows of one chunk after another, in the given scope and language: those of the request have ended by then."""
+    """Yield the header, then the rows of one chunk after another, in the given scope and language; the request's have ended by then."""
     with translation.override(language):
         head = [capfirst(str(label_for_field(name, page.model, page))) for name in columns]
     yield "\ufeff".encode() + _written([head])

@@ -251,7 +251,9 @@ class FindingAdmin(ReadOnlyAdmin):
 
 
 def fix_link(finding: Finding, action: Action | None) -> SafeString | str:
-    """Return the button that leads to the preview of a fix or, without one, to what the finding is about; empty where there is neither."""
+    """Return the button that leads to the preview of a fix or, without one, to the page where a person settles the finding; empty if there
+    is neither.
+    """
     if action is None:
         found = opens(finding)
         return format_html('<a class="button sb-fix" href="{}">{}</a>', found[1], found[0]) if found else ""

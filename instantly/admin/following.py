@@ -1,4 +1,4 @@
-"""Admin mixin for lists and pages that load themselves again until what they show is over."""
+"""Admin mixin for lists and pages that reload themselves while their rows still change."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class FollowingMixin(admin.ModelAdmin):
     change_form_template = "admin/actions_change_form.html"
 
     def is_running(self, row: Any) -> bool:
-        """Return whether a row is still to change by itself. Subclasses must override it."""
+        """Return whether a row will still change without a person's doing. Subclasses must override it."""
         raise NotImplementedError
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

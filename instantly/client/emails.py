@@ -68,7 +68,7 @@ class EmailCalls(Calls):
         reminder: Moment | None = None,
         clear_reminder: bool = False,
     ) -> Email:
-        """Mark a mail as read or unread, and set its reminder or take it away; what is left out stays as it is.
+        """Mark a mail as read or unread, and set its reminder or take it away; what is left out stays unchanged.
 
         Raises ValueError where nothing is to be changed, or the reminder both set and taken away.
         """

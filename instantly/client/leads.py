@@ -50,9 +50,9 @@ class LeadCalls(Calls):
     ) -> Iterator[LeadsAdded]:
         """Add leads to one campaign or one list, at most 1,000 a request; yields what became of each chunk.
 
-        Everything is checked before anything is sent: ValueError names the lead that does not fit. The chunks go out
-        while the result is walked, so when one fails the reports of those before it are already yours. Repeating is
-        safe only with a ``skip_if_in_…``: Instantly has no idempotency key.
+        Everything is checked before anything is sent: ValueError names the lead that does not fit. Chunks are sent while the caller
+        iterates, so when one fails the reports of the earlier ones have already been returned. Repeating is safe only with a
+        ``skip_if_in_…``: Instantly has no idempotency key.
         """
         if (campaign_id is None) == (list_id is None):
             raise ValueError("Leads go either to a campaign or to a list; give campaign_id or list_id, not both.")
@@ -92,8 +92,8 @@ class LeadCalls(Calls):
     ) -> None:  # fmt: skip
         """Set the interest of a lead; None makes it a plain lead again.
 
-        Instantly only accepts the wish (202), it takes effect some time later. Without ``campaign_id`` it is up to
-        Instantly which of the lead's campaigns it means.
+        Instantly only accepts the request (202); it takes effect some time later. Without ``campaign_id`` Instantly chooses one of the
+        lead's campaigns.
         """
         body = without_none(
             lead_email=lead_email, campaign_id=campaign_id, list_id=list_id, ai_interest_value=ai_interest_value,

@@ -75,7 +75,7 @@ class FakeInstantly(Setup):
         self._create()
 
     def _create(self) -> None:
-        """Create an empty simulation and everything that works on it."""
+        """Create an empty simulation and the parts that act on it: API, life, deliveries, faults."""
         initial = self._initial
         self.simulation = Simulation(
             initial.seed,

@@ -83,7 +83,7 @@ class ReplayPlan:
 def requeue(ids: Sequence[int]) -> int:
     """Return deliveries to the queue with all their tries; return how many were not in it.
 
-    One that is done, pruned or queued by now is passed over. A chunk a transaction, so that workers are not kept waiting.
+    Deliveries that are done, pruned or queued by now are skipped. One transaction per chunk, so that workers do not wait long.
     """
     queued = 0
     for chunk in _chunks(ids):

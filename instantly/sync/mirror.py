@@ -119,11 +119,11 @@ def write(
 ) -> list[Change]:
     """Upsert objects, each at most once; return the changes. Call in SYSTEM scope.
 
-    `seen_at` is when they were as listed: a status reported by a later event stays. What we have at the keys
-    `absent` is marked missing, but for rows made since `began_at`.
+    `seen_at`: time of the listing; a status reported by a later event stays. Stored rows with the keys `absent` are marked missing, except
+    those created since `began_at`.
 
-    `new` are objects we know nothing of. Those are written part by part: nobody waits for a row that is not there yet, while
-    rows that exist must all be locked in one order.
+    `new`: keys of objects without a row, which are written in parts: no other transaction can wait for a row that does not exist yet,
+    whereas existing rows must all be locked in one order.
     """
     changes: list[Change] = []
     for part in [rows, *(new[start : start + AT_ONCE] for start in range(0, len(new), AT_ONCE))]:

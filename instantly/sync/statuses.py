@@ -2,8 +2,8 @@
 
 A number without a value here becomes `unknown` and stays readable in a column of its own.
 
-Numbers: https://developer.instantly.ai/api-reference (campaign, account, lead). The live API sends values its document does not have, so
-nothing here may raise on one.
+Numbers: https://developer.instantly.ai/api-reference (campaign, account, lead). The live API sends values its document does not have, so no
+function here may raise for an unknown one.
 """
 
 from collections.abc import Mapping

@@ -81,8 +81,8 @@ def _refuse_many_values(raw: bytes | bytearray) -> None:
 
 
 def _check(raw: bytes | bytearray, payload: Any, opening: int) -> None:
-    """Refuse values that are no object or exceed the limits; counting brackets first keeps it free for ordinary bodies. `opening`: number
-    of opening brackets in the bytes.
+    """Raise Refused unless the payload is an object within the limits. `opening`: number of opening brackets in the bytes; depth and keys
+    are counted only if there are many, so the check costs ordinary bodies no time.
     """
     if not isinstance(payload, dict):
         raise Refused("The body is JSON but not an object.")

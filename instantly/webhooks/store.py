@@ -105,7 +105,7 @@ def store(delivery: NewDelivery, *, origin: str = "webhook", using: str = "defau
 def store_large(delivery: NewDelivery, *, using: str) -> int | None:
     """Store one webhook of many bytes without copying them; return its id, or None for a copy.
 
-    libpq makes as much room on the connection and keeps it as long as that is open. Raises Django's DatabaseError.
+    libpq allocates as much memory for the connection and keeps it until the connection closes. Raises Django's DatabaseError.
     """
     due = notify.should_notify()
     values = [

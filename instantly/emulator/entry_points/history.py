@@ -112,7 +112,7 @@ def rate_at(moment: datetime, *, days_left: int, days: int = demo_cast.DAYS) -> 
 
 @contextmanager
 def _written_whole(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that appears under its name only when complete; readable by its owner alone."""
+    """Open a temporary file that is renamed to its final name when complete; readable by its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -1,8 +1,8 @@
 """Detect automatic replies by subject and text: a table of rules with fixed phrases.
 
-A rule must be certain, because a person's reply that counts as automatic stays unanswered. So a subject counts only where the
-program's phrase begins it (`Re: Out of office chairs` answers a mail of ours), and a text only where it states that it is
-automatic, or states both an absence and a typical addition of such programs, asks nothing and answers nothing. Linear: no pattern, a
+A rule must be certain, because a person's reply that counts as automatic stays unanswered. So a subject counts only where the program's
+phrase begins it (`Re: Out of office chairs` answers a mail of ours), and a text only where it states that it is automatic, or states both
+an absence and a typical addition of such programs, and contains neither a question nor an answer. Linear time: no regular expression, and a
 bounded part of the text.
 """
 

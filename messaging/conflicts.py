@@ -1,6 +1,6 @@
-"""Conflict radar: people and companies that two customers of the agency write to. For staff only.
+"""Conflicts between customers: people and companies that two customers of the agency write to. Staff only.
 
-Looks at the newest contacts of each customer, LOOKED_AT in all, so that its time has a bound whatever the tables hold.
+Compares only the newest contacts of each customer, LOOKED_AT in all, so that its time is bounded at any size of the tables.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,9 @@ LISTED = 100
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the customers, and how many of its contacts are concerned. `contact_id`: of the person; None: it is about a company."""
+    """One of the customers in a conflict, and how many of its contacts are concerned. `contact_id`: its contact with that person; None: the
+    conflict is about a company.
+    """
 
     organization: Organization
     contacts: int
@@ -41,7 +43,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Radar:
-    """`each`: how many contacts of each customer were looked at."""
+    """Conflicts found; `each`: number of contacts of each customer that were compared."""
 
     people: Sequence[Conflict]
     companies: Sequence[Conflict]

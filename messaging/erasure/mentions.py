@@ -228,7 +228,7 @@ def _decoded(code: str) -> list[tuple[str, int, int]]:
 
 
 def _bytes(code: str) -> list[tuple[str, int, int]]:
-    """Read `%C3%B6%40` as the letters that the bytes are in UTF-8, each with the codes it was read from."""
+    """Decode percent-encoded bytes such as `%C3%B6%40` from UTF-8; return each letter with the codes it was decoded from."""
     data = bytes(int(code[place + 1 : place + 3], 16) for place in range(0, len(code), 3))
     pieces, place = [], 0
     while place < len(data):
@@ -257,8 +257,8 @@ def _folded(run: str) -> list[tuple[str, int, int]]:
 class MayName(models.Func):
     """SQL condition: the text may contain the address, because its words occur in this order or some letters are encoded.
 
-    Cheap, because every mail of an organization is asked: what stands inside words is taken out where something nobody sees stands there,
-    or where there are tags and one of the words is in one piece (a tag between all letters of all words is not looked for).
+    It must be cheap, because it is evaluated for every mail of an organization: invisible characters are removed before the comparison, and
+    tags only if one of the words occurs undivided (a tag between all letters of all words is not searched for).
     """
 
     output_field = models.BooleanField()

@@ -26,9 +26,10 @@ class Unit(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule by which findings are made. `sentence` has the placeholders figure, limit, sample, floor and reason. Beyond `limit` a finding
-    is a warning, beyond `severe` it is critical. `floor`: smaller samples are not judged. `fixes`: by target, the kind of the staff action
-    that helps (instantly's table of actions); a target without one is only looked at. `fixes_by_reason`: another kind for some reasons,
-    empty: none. `reasons`: the words of a finding's reason."""
+    is a warning, beyond `severe` it is critical. `floor`: smaller samples are not judged. `fixes`: by target, the kind of the staff
+    action that fixes the finding (instantly/actions/registry.py); a target without one is only displayed. `fixes_by_reason`: another
+    kind of action for some reasons, empty: no action. `reasons`: text of each reason.
+    """
 
     name: str
     label: "_StrPromise"

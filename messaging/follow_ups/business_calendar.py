@@ -53,7 +53,7 @@ def set_country(scope: rls.Scope, *, by: User, now: datetime, country: str = "",
 
 
 def country_of(organization_id: object) -> Country:
-    """Return whose holidays count for an organization. In the caller's scope."""
+    """Return the country whose holidays count for an organization. In the caller's scope."""
     row = FollowUpSettings.objects.filter(pk=organization_id).first()
     return Country(row.country, row.subdivision) if row else Country()
 

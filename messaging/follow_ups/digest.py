@@ -50,8 +50,7 @@ def due(*, now: datetime) -> list[UUID]:
 
 
 def send(subscription_id: UUID, *, now: datetime) -> bool:
-    """Send one digest, unless there is nothing to follow up or its reader lost access; return whether it was sent. Raises MailNotSent.
-    Raises MailNotSent."""
+    """Send one digest, unless there is nothing to follow up or its reader lost access; return whether it was sent. Raises MailNotSent."""
     with rls.scope(rls.SYSTEM):
         row = DigestSubscription.objects.select_related("organization").filter(pk=subscription_id).first()
         user = User.objects.filter(pk=row.user_id, is_active=True).first() if row else None

@@ -1,4 +1,4 @@
-"""List of follow-ups: whom to write to, why and when; also what was dismissed, and who needs nothing."""
+"""List of follow-ups: contact, reason and day; also dismissed suggestions, and contacts without one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -59,8 +59,9 @@ class Sender:
 
 
 def sender_of(contact: Contact) -> Sender:
-    """Return what a reply to this contact is sent from. The contact was found in the caller's scope; what it takes is looked up in SYSTEM
-    scope, because customers see neither connections nor email accounts of a shared workspace that are not assigned to them."""
+    """Return email account and answered mail for a reply to this contact, which must come from the caller's scope. They are looked up in
+    SYSTEM scope, because customers see neither connections nor email accounts of a shared workspace that are not assigned to them.
+    """
     with rls.scope(rls.SYSTEM):
         return find_sender(contact)
 

@@ -1,7 +1,7 @@
 """Definitions of all stats (sent, opened, reply rate …): meaning, columns, rate, required tracking.
 
-Read from DailyStats alone, so that a month costs a month of days whatever the number of messages; `rebuild_stats` checks the
-rollups against a recount.
+Read from DailyStats alone, so that the cost depends on the number of days, not of messages; `rebuild_stats` checks the rollups against a
+recount.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -148,7 +148,7 @@ class Period:
 def total(rows: Source, *, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
     """Return all counts and rates over these daily stats, in one statement.
 
-    `tracking`: of the one campaign they belong to, where it is one; it decides even where there are no rows yet.
+    `tracking`: which events the campaign tracks, if all rows belong to one campaign; used even if there are no rows yet.
     """
     return _figures([row for _, row in _sums_by_key(rows, ())], tracking)
 
@@ -185,7 +185,7 @@ def daily(
 ) -> dict[tuple[Any, ...], dict[date, tuple[int, ...]]]:
     """Return counts by day for each value of the columns `by`, in one statement: for small charts, which show no rates.
 
-    `names` are of figures that need no tracking; a figure is what it is in `total`.
+    `names`: figures that need no tracking, defined as in `total`.
     """
     figures = [_FIGURE[name] for name in names]
     assert not any(figure.tracked_by for figure in figures), "what is tracked by some campaigns only has no plain sum"

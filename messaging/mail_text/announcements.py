@@ -1,7 +1,7 @@
 """Recognize a reply's words above a quote that announce answers inside or below it.
 
-"See my answers below", or nothing but a greeting or a phone's signature. Each match only leads to keeping the quote; a false match
-costs a longer text, and no words.
+Such as "See my answers below", or only a greeting or a phone's signature. A match keeps the quote in the text: a false match makes the text
+longer, but loses no words.
 """
 
 import re

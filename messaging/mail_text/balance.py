@@ -1,7 +1,7 @@
 """Rewrite hostile HTML for parsers: allowed tags only, properly nested, of limited depth.
 
-Every parser reads the result in linear time. It makes nothing safe, nh3 does that afterwards; it covers the cases in which nh3 0.3
-is slow or its output long: depth, thousands of attributes, formatting elements that HTML reopens in each block (`<b 1><b
+Every parser reads the result in linear time. The result is not safe yet, nh3 makes it so afterwards; this step prevents the cases in which
+nh3 0.3 is slow or its output long: depth, thousands of attributes, formatting elements that HTML reopens in each block (`<b 1><b
 2>…<p>x<p>x`), tables with text between cells.
 """
 

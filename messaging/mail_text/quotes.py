@@ -1,8 +1,8 @@
 """Remove the quoted mail from a reply and keep all of the person's own words: a state machine.
 
-Quoted lines that are marked as such (`>`, a citing blockquote) are removed one by one, so that answers between and below them stay.
-Where a program quotes without marks, everything from its `On … wrote:` or block of headers is removed, unless that could cost
-words: in a forwarded mail, in one with nothing above the quote, and in one that announces answers below, everything stays.
+Quoted lines that are marked as such (`>`, a citing blockquote) are removed one by one, so that answers between and below them stay. Where a
+program quotes without marks, everything from its `On … wrote:` or block of headers is removed, unless words of the person could be lost: in
+a forwarded mail, in one with nothing above the quote, and in one that announces answers below, everything stays.
 """
 
 from collections.abc import Sequence
@@ -310,7 +310,7 @@ class _Reader:
         return not any(self.stripped[here] and self.stripped[here + 1] for here in range(at, end - 1))
 
     def _cut_off(self, at: int, *, kept: int = 0, is_structural: bool = False) -> int:
-        """Remove the rest as the quote, or keep it where that could cost words."""
+        """Remove the rest as the quote, or keep it where words of the person could be lost."""
         self._take_back(kept)
         at -= kept
         if self.is_forward:

@@ -35,13 +35,13 @@ Token = tuple[int, str, str]
 def tokens(html: str) -> Iterator[Token]:
     """Yield the texts (with their character references) and tags. Comments, scripts and the like are left out.
 
-    Behind MAX_TAGS tags, only texts come any more.
+    After MAX_TAGS tags, only texts are yielded.
     """
     return _Tokenizer(html).read()
 
 
 class _Tokenizer:
-    """Tokenizer that remembers which end marks do not occur any more, so that none is searched for twice."""
+    """Tokenizer that stores which end marks do not occur in the rest of the text, so that none is searched for twice."""
 
     def __init__(self, html: str) -> None:
         self.html = html

@@ -31,7 +31,7 @@ def contacts_containing(text: str) -> list[UUID] | None:
 
 
 def count_contacts_containing(text: str, *, up_to: int) -> int | None:
-    """Return how many contacts of the scope `contacts_containing` would find, `up_to` for more; None where the text is too short."""
+    """Return the number of contacts of the scope with this text, at most `up_to`; None where the text is too short for the index."""
     if len(text) < SHORTEST:
         return None
     with connection.cursor() as cursor:

@@ -29,7 +29,7 @@ def sql_list(template: str, counters: Iterable[str] = ROLLUP_COUNTERS) -> str:
 class DailyStats(TenantModel):
     """Stats per campaign, sender, UTC day, step and variant. `rebuild_stats` recounts them and must find no difference.
 
-    A row may have gone back to all zeros: treat it as absent.
+    A row may have returned to all zeros by a correction: treat it as absent.
     """
 
     id = models.BigAutoField(primary_key=True)

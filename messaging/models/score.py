@@ -1,4 +1,4 @@
-"""Scores of contacts, and what an organization says of fit and has learned of engagement."""
+"""Models of contacts' scores, and of an organization's settings and learned weights for them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

@@ -1,4 +1,4 @@
-"""`/inbox/<id>/presence`: report that a user has a conversation open or types; return who else does."""
+"""`/inbox/<id>/presence`: record that a user has a conversation open or types in it; return the others."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Words of follow-ups: what to do, for when, and why."""
+"""Words of follow-ups on pages: suggested step, day and reason."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -18,8 +18,9 @@ TONES: Mapping[str, str] = {
 
 
 def described(row: Row, *, today: date, texts: bool) -> dict[str, Any]:
-    """Return a follow-up's row for the template. `texts` False: without the person's words (what staff read of a text is recorded
-    elsewhere)."""
+    """Return a follow-up's row for the template. `texts` False: without the person's words, for staff, whose reading of texts must be
+    audited.
+    """
     return {"row": row, "contact": row.contact, **step(row.follow_up, today=today, on=row.on, texts=texts)}
 
 

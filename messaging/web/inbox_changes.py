@@ -1,4 +1,4 @@
-"""Actions of the form `/inbox/act`, by name: the service of each, and what the form gives it."""
+"""Actions of the form `/inbox/act` by name: the service of each, and its arguments from the form."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -28,7 +28,9 @@ Given = Mapping[str, Any]
 
 
 def named_action(post: QueryDict) -> str:
-    """Return the action of a form. The Enter key in the bulk form names none (TYPED): then the field that was filled in decides, if any."""
+    """Return the action of a form. The Enter key in the bulk form submits no action's name (TYPED): then the field that was filled in
+    determines it, if any.
+    """
     action = post.get("action", "")
     if action != TYPED:
         return action
@@ -41,7 +43,7 @@ def _seen(post: QueryDict) -> Given:
 
 
 def number_of(text: str) -> int | None:
-    """Parse a number of a form, such as an event's; None for what is none."""
+    """Parse a number in a form, such as an event's id; None for an invalid one."""
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 

@@ -97,7 +97,7 @@ class ScoresView(SettingsView):
         return {**{name: getattr(own, name) for name in names}, "industries": "\n".join(own.industries)}
 
     def known(self) -> list[str]:
-        """Return the names of variables that contacts have, from some of them."""
+        """Return the names of variables found in a sample of contacts."""
         assert self.scope is not None
         rows = ContactVariables.objects.filter(organization=self.scope.organization_id).order_by("pk")
         found: set[str] = set()

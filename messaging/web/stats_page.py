@@ -1,4 +1,4 @@
-"""`/stats`: page of a period's stats against the one before, and broken down; same data as the API."""
+"""`/stats`: page of a period's stats, compared with the period before, and broken down."""
 
 import csv
 import io
@@ -149,7 +149,7 @@ def tile(name: str, answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def cells(row: dict[str, Any]) -> list[str]:
-    """Return a row of the breakdown as it is written; a template would take most of the page's time for it."""
+    """Return a row of the breakdown as HTML; rendering it by a template would take most of the page's time."""
     return [_cell(row, name) for name in SHOWN]
 
 

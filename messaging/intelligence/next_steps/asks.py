@@ -41,10 +41,10 @@ BY_CATEGORY = {
 def next_step(
     text: str, *, received: date, lang: str | None = None, category: str | None = None, because: str = ""
 ) -> NextStep:
-    """Return the request of a reply. `lang` is not needed: both languages are read at once. A text without a request gets `none`.
+    """Return the request of a reply. `lang` is ignored: both languages are read at once. A text without a request gets `none`.
 
-    `category`: the reply's, from triage, used only if no rule matches. `because`: the words it rests on, quoted then, and in place of a
-    greeting.
+    `category`: the reply's, from triage, used only if no rule matches. `because`: the words that the category rests on, quoted if no rule
+    matches, or if the request's own words are only a greeting.
     """
     mail = Mail(text, received)
     for decide in (_stop, _other, _wait, _call, _later, _decline, _returns, _reply):

@@ -112,7 +112,7 @@ def suggest(
 
 
 def _day(state: ContactState, step: NextStep | None, kind: SuggestionKind, today: date) -> date | None:
-    """Return the day that the person named, None where that is none."""
+    """Return the day that the person named, None if they named none."""
     if kind is SuggestionKind.WRITE_AGAIN:
         return state.until
     return step.when if step and kind is SuggestionKind.CALL else None

@@ -70,7 +70,7 @@ class Vector:
 def vector(parts: Parts, matches: Iterable[Match], rarity: Floats | None = None) -> Vector:
     """Return the features of a reply; grams and words are normalized to length 1, so that a long mail weighs no more than a short one.
 
-    `rarity` weighs what few training replies have: one number for each gram and word column; None: all alike.
+    `rarity`: weight of each gram and word column, higher for those in few training replies; None: all equal.
     """
     body = [fold(sentence) for sentence in parts.body]
     text = " \n ".join(body)[:MOST_CHARACTERS]

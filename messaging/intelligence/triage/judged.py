@@ -20,7 +20,7 @@ LATEST = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A reply that a person judged. `provider_right`: None where the provider said nothing of this reply."""
+    """A reply whose category a person set. `provider_right`: whether the provider's AI agrees; None if it gave no category."""
 
     message_id: UUID
     contact_id: UUID

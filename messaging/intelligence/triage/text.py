@@ -1,6 +1,6 @@
 """Clean untrusted text for triage in linear time: its visible form, and a folded form for matching.
 
-No backtracking expressions: strings are searched with plain functions, so that the cost grows with the length alone.
+No backtracking regular expressions: strings are searched with plain functions, so that the time is linear in the length.
 """
 
 import html

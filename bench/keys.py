@@ -1,8 +1,8 @@
 """Key to paint: the time from a key to the next conversation on the screen, in a browser.
 
-Needs chromium and playwright (requirements/dev.txt); without them the aim is reported as not measured. The web server and the browser
-share this machine, so that a time is the browser's, the server's and what they take from each other. The clock is the browser's own: from
-the key's time stamp to the frame after the pane has changed.
+Needs chromium and playwright (requirements/dev.txt); without them the aim is reported as not measured. The web server and the browser share
+this machine, so that each slows the other, and the times include that. The clock is the browser's own: from the key's time stamp to the
+frame after the pane has changed.
 """
 
 import shutil

@@ -1,8 +1,8 @@
 """Generate distinct webhook deliveries of one workspace, in the shapes Instantly sends.
 
 Half are sent mails; the rest are opens, clicks, replies, bounces and changes of interest about mails sent earlier in the same stream, so
-that contacts and messages recur as in production. Timestamps are distinct seconds, because they identify a delivery, and few opens
-follow the sending so closely that they count as machine opens. All are in the past: the product sets deliveries from the future aside.
+that contacts and messages recur as in production. Timestamps are distinct seconds, because they identify a delivery, and few opens follow
+the sending so closely that they count as machine opens. All are in the past, because the product holds deliveries with a future time.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""CPU of open pages that poll while nothing happens: 100 of a customer, every three seconds.
+"""Benchmark of the CPU cost of polling: 100 open pages of a customer, every three seconds, without news.
 
-Asked over HTTP at that very pace, so that waking up is part of the cost.
+Requests are sent over HTTP at that pace, so that the cost of waking up is included.
 """
 
 from uuid import UUID
@@ -29,7 +29,7 @@ AIM = 8
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results, *, part: str, client: Client, organization: UUID) -> None:
-    """Poll as many open pages of this logged-in client do, and note the share of a core; raises Wrong where one is refused."""
+    """Poll as 100 open pages of this logged-in client would, and record the share of a core; raises Wrong if a request is refused."""
     port, shares = processes.free_port(), []
     with scratch.connect(owner=True) as watching:
         request = question(client, organization, _position(watching, organization))

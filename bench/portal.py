@@ -1,7 +1,7 @@
-"""Pages of the largest customer and of the agency: time and statements of each.
+"""Benchmark of the pages of the largest customer and of the agency: time and SQL statements of each.
 
-Asked in this process, one question after the other, as the inbox's are: a time is what PostgreSQL and rendering need. Statements are
-counted in a round of its own, because counting takes time; each page may take as many as its class says, whatever the number of rows.
+Requests run in this process, one after the other, so that times contain only PostgreSQL and rendering. Statements are counted in a separate
+round, because counting takes time; the maximum of each page is declared by its view, independent of the number of rows.
 """
 
 from collections.abc import Mapping, Sequence

@@ -22,7 +22,7 @@ CARRIES_MESSAGE = {"email_sent", "reply_received", "auto_reply_received"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Event or mail of a timeline. `campaign`: name of the campaign, and `category`: of a received mail; both only if requested (`names`)."""
+    """Event or mail of a timeline. `campaign`: name of its campaign; `category`: of a received mail; both only if requested (`names`)."""
 
     at: datetime
     key: str

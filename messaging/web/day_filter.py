@@ -21,5 +21,5 @@ def _begins(day: date) -> datetime:
 
 
 def _ends(day: date) -> datetime | None:
-    """Return the beginning of the next day; None for the last day of Python's calendar."""
+    """Return the beginning of the next day; None for the last day that Python can represent."""
     return None if day == date.max else _begins(day + timedelta(days=1))

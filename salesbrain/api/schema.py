@@ -300,8 +300,8 @@ def _query_parameter(name: str, field: Any) -> dict[str, Any]:
 
 
 def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add authentication and the server to the document (SPECTACULAR_SETTINGS POSTPROCESSING_HOOKS); the server is the one it was loaded
-    from.
+    """Add authentication and the server to the document (SPECTACULAR_SETTINGS POSTPROCESSING_HOOKS); the server is the one that the
+    document was loaded from.
     """
     components = result.setdefault("components", {})
     components["examples"] = {f"Error{code}": {"value": body} for code, body in EXAMPLES["errors"].items()}

@@ -48,7 +48,7 @@ class Rows:
             wanted = max(came * 2, SHORTEST_PAGE)
 
     def page(self, last: Any, wanted: int) -> tuple[list[tuple[Any, str]], int]:
-        """Return up to `wanted` rows after `last`, fewer if they are large, and how many there were to choose from."""
+        """Return up to `wanted` rows after `last`, fewer if they are large, and the number of rows found before that reduction."""
         with rls.scope(self.scope):
             page = self.queryset().order_by("pk")
             if last is not None:

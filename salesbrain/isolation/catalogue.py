@@ -191,8 +191,8 @@ def _check_policies(notes: Notes, ours: dict[str, Any]) -> None:
 
 @contextmanager
 def _declared_as_written(policies: list[Any]) -> Iterator[dict[tuple[str, str], tuple[Any, ...]]]:
-    """Yield each declared policy as this server formats it, by (name, condition): it is created on an empty table in a transaction of the
-    owner's that is rolled back, because servers format conditions differently.
+    """Yield each declared policy as this server formats it, by (name, condition): for that, the owner creates it on an empty table in a
+    transaction that is rolled back, because servers format conditions differently.
     """
     written: dict[tuple[str, str], tuple[Any, ...]] = {}
     distinct = {(p.name, p.get_sql_expression()): p for p in policies}

@@ -150,8 +150,8 @@ def _customer(notes: Notes, route: str, view: type[View], own: Side, other: Side
 
 
 def _fresh_token(side: Side) -> str:
-    """Return the first characters of a new token of the organization's customer, the only one: names of earlier ones contain the marker
-    word.
+    """Replace the tokens of the organization's customer by a new one and return its first characters: names of earlier tokens contain the
+    marker word.
     """
     tokens: Any = AuthToken._default_manager
     tokens.filter(user=side.user).delete()

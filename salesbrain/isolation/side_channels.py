@@ -75,8 +75,8 @@ def _called(actor: Actor, call: str, arguments: list[Any]) -> set[str]:
 
 
 def check_keys(world: World, notes: Notes, *, only: Iterable[str] | None = None) -> None:
-    """As SYSTEM, try to make a row of B refer to a row of A by each composite key. Foreign keys ignore policies, so these keys prevent a
-    mistake in our code from mixing two organizations.
+    """As SYSTEM, try to make a row of B refer to a row of A through each composite foreign key, which must refuse it. Ordinary foreign keys
+    ignore policies, so a mistake in our code could otherwise mix two organizations.
     """
     for model in protected_models():
         table = model._meta.db_table

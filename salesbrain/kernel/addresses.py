@@ -1,7 +1,7 @@
 """Canonical form of email addresses: one text for every spelling, or a refusal with its reason.
 
-Two addresses are one person exactly where `canonical` returns the same text; every entry point uses it, so that a stop list, a
-webhook and a search mean the same person (docs/decisions/0020). Pure functions; knows no database.
+Two addresses are one person exactly where `canonical` returns the same text; every entry point uses it, so that a suppression, a webhook
+and a search find the same person (docs/decisions/0020). Pure functions; knows no database.
 """
 
 import re
@@ -88,10 +88,9 @@ class NotAnAddress(ValueError):
 def canonical(text: str) -> str:
     """Return the canonical form of an address. Raises NotAnAddress.
 
-    Takes display names, `mailto:` and `smtp:`, quotes, brackets, dots and emphasis around it, a local part in quotes that needs none,
-    invisible characters, upper case, full-width and decomposed letters, typographic dashes and apostrophes, and domains in Unicode or
-    Punycode. Returns lower case with the domain in ASCII. It is not a check of what can be written
-    to: see `writable`.
+    Accepts display names, `mailto:` and `smtp:`, quotes, brackets, dots and emphasis around the address, a local part in quotes that needs
+    none, invisible characters, upper case, full-width and decomposed letters, typographic dashes and apostrophes, and domains in Unicode or
+    Punycode. Returns lower case with the domain in ASCII. It does not check whether mail can be sent to the address: see `writable`.
     """
     lowered = text.strip().lower() if len(text) <= MAX_ADDRESS else ""
     if ORDINARY.fullmatch(lowered) and ACE not in lowered:
@@ -122,8 +121,8 @@ def writable(text: str) -> str:
 
 
 def searched(text: str) -> str:
-    """Return the search term for a typed address or part of one: canonical if possible, else lower case without invisible characters, a
-    domain in ASCII. Never raises.
+    """Return the search term for a typed address or part of one: the canonical form if possible, else in lower case without invisible
+    characters, with a domain in ASCII. Never raises.
     """
     if (address := canonical_or_none(text)) is not None:
         return address

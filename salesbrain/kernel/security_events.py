@@ -50,7 +50,7 @@ _lock = threading.Lock()
 
 
 def count(kind: Kind) -> None:
-    """Count one event that concerns no known user and has its line in the access log already."""
+    """Count one event without a known user, which needs no log line because the access log has it."""
     with _lock:
         _counts[kind.value] += 1
 
@@ -84,7 +84,7 @@ def flush(*, using: str = "default") -> None:
 
 
 def totals(*, using: str = "default") -> dict[str, int]:
-    """Return how many events of each kind all processes together have counted, but for the last seconds."""
+    """Return the number of events of each kind that all processes together have counted, except those of the last seconds."""
     with connections[using].cursor() as cursor:
         cursor.execute(READ)
         found = dict(cursor.fetchall())

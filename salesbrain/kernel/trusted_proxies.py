@@ -94,7 +94,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def _ignore(*_: object) -> None:
-    """Accept and ignore the start of a response (as `start_response`)."""
+    """Do nothing: a `start_response` for a call whose response is not used."""
 
 
 def _is_address(address: str) -> bool:

@@ -30,7 +30,7 @@ Line = dict[str, Any]
 def record(tell: Tell) -> int:
     """Import the waiting history, and return the number of events; 0 if there is none. Call outside a transaction.
 
-    Broken off, it begins again the next time: what is stored already is a copy and changes nothing.
+    An interrupted import begins again the next time: events that are stored already are recognized as copies.
     """
     file = history_file()
     if not file.exists():

@@ -83,5 +83,5 @@ class SelfCheckMiddleware:
         return self.refusal(headers)
 
     def refusal(self, headers: dict[str, str]) -> HttpResponse:
-        """Return the answer to a person; the web pages put a page in its place."""
+        """Return the refusal as text; salesbrain/web/error_pages.py overrides it with a page."""
         return HttpResponse(SUSPENDED, status=503, headers=headers, content_type="text/plain; charset=utf-8")

@@ -157,7 +157,9 @@ def unapplied() -> list[tuple[str, str]]:
 
 
 def jobs(process: str = heartbeats.JOBS) -> heartbeats.Presence:
-    """Return when jobs (or only replies) were last run, for `/readyz`. Not a reason to be unready: web processes work without it."""
+    """Return the time at which the process of jobs (or of replies) last worked, for `/readyz`. Its absence is no reason to be unready: web
+    processes work without it.
+    """
     return heartbeats.jobs(now=timezone.now(), using=ALIAS, process=process)
 
 

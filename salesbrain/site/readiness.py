@@ -32,7 +32,7 @@ def reasons(*, using: str) -> list[str]:
 
 
 def warnings(*, using: str) -> list[str]:
-    """Return what a person should mend, and no reason to take the process away."""
+    """Return faults that a person should mend although the process can serve, a sentence each."""
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
         ahead = time.time() - float(cursor.fetchone()[0])

@@ -27,7 +27,7 @@ def language_of(environ: dict[str, Any]) -> str:
 
 
 class LanguageMiddleware:
-    """Sets the language for the whole request. First of all, because a thread keeps the language of its last request."""
+    """Sets the language for the whole request. It must be the first middleware, because a thread keeps the language of its last request."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response

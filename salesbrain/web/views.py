@@ -42,8 +42,8 @@ class Page(View):
 class PageView(Page):
     """Base of a page for logged-in users, in the RLS scope that `user.scope_for` gives for this request.
 
-    Everything until the last character of the template runs in one transaction with that scope. A form (or a script's request) says
-    which organization it was rendered for; where the session has another one by now, nothing is done and the answer is 409.
+    Everything until the last character of the template runs in one transaction with that scope. A form (or a script's request) contains the
+    organization it was rendered for; if the session has another one by now, nothing is changed and the response is 409.
     """
 
     navigation_name: ClassVar[str] = ""

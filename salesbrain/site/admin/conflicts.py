@@ -1,4 +1,4 @@
-"""Conflict radar of the admin: people and companies that several customers write to."""
+"""Admin page of conflicts between customers: people and companies that several of them write to."""
 
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied

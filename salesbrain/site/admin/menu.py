@@ -55,7 +55,7 @@ def by_task(apps: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _page(name: Promise | str, route: str) -> dict[str, Any]:
-    """Return a page that is no list of rows, as Django's menu takes it."""
+    """Return the menu entry of a page that is no list of rows, in the form of Django's menu."""
     return {
         "name": name,
         "object_name": str(route).replace(":", "-"),

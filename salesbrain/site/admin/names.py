@@ -1,7 +1,7 @@
 """Translate names and help texts of models and columns in the admin, without a migration.
 
-Django makes them of the names in the code. They are translated on the models in memory and not in the models' source, where a name
-given to each of 200 columns would be repeated in the migrations; those see the names as before.
+Django derives them from the names in the code. They are translated on the models in memory and not in the models' source, where a name for
+each of 200 columns would be repeated in the migrations; migrations see the names unchanged.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Run every management command in every output format, on a demo with synced data and sent mail.
 
-Commands are found, not listed: one without a case fails, and so does a format that no case asks for.
+Commands are found, not listed: a command without a case fails, and so does an output format that no case uses.
 """
 
 import json

@@ -32,7 +32,7 @@ def address(page: StaffAdmin) -> str:
 
 @pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
 def test_every_list_counts_its_filters_on_demand(staff, admin, monkeypatch, large):
-    """Also where the table is larger than what is counted."""
+    """Tried with tables below and above the number of rows that are counted."""
     if large:
         for module in ("accounts.admin.base", "messaging.admin.messages"):
             monkeypatch.setattr(f"{module}.LOOKED_AT", 2)
@@ -61,7 +61,7 @@ def test_counts_are_those_of_the_rows(staff, acme_connection, globex_connection)
 
 
 def test_a_thousand_organizations_are_counted_in_one_statement(staff, acme):
-    """A column for each, as Django counts, is more than PostgreSQL can select from 1,664 on."""
+    """Django would select a column for each choice, of which PostgreSQL allows 1,664."""
     before = statements(staff)
     for number in range(40):
         factories.organization(f"Customer {number}")

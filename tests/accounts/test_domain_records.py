@@ -148,7 +148,7 @@ def test_selectors_of_the_mailboxs_provider_come_first() -> None:
 
 
 class Resolver:
-    """Stands for dnspython's: raises what it is given."""
+    """Replacement for dnspython's resolver that raises the given error."""
 
     error: Exception
 

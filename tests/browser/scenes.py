@@ -69,8 +69,7 @@ class Visit:
         self.check(address)
 
     def listen(self, message: ConsoleMessage) -> None:
-        """Record an error of the browser's console, except a missing /favicon.ico. Not that there is no /favicon.ico: error pages name no
-        icon, so the browser asks for it."""
+        """Record an error of the browser's console, except a missing /favicon.ico: error pages name none, so the browser requests that."""
         if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
             self._said.append(message.text)
 
@@ -100,7 +99,7 @@ def faults(
 ) -> list[str]:
     """Return what axe calls serious or critical, with the first element it is about.
 
-    `but`: by axe's rule, the elements that are somebody else's (as HTML). `only`: the rules to apply instead of all.
+    `but`: by axe's rule, elements of third parties to ignore (as HTML). `only`: rules to apply instead of all.
     """
     found = []
     for fault in Axe().run(page, options={"runOnly": list(only)} if only else DEFAULT_OPTIONS).response["violations"]:

@@ -51,7 +51,7 @@ def test_a_dashboard_on_which_nothing_happens_says_so(page: Page, picture, jobs_
 
 @pytest.fixture
 def dead(acme_connection, monkeypatch) -> int:
-    """A delivery that a bug, mended since, has made dead, with its alert."""
+    """A dead delivery with its alert; the bug that made it fail is fixed by now."""
     campaign = factories.campaign(acme_connection, "Q3")
     body = {
         "event_type": "reply_received", "timestamp": "2026-07-10T09:00:00.000Z", "campaign_id": campaign.provider_id,

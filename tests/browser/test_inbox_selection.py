@@ -1,4 +1,4 @@
-"""Several conversations at once by keys, and what a page says that cannot reach the server."""
+"""Changes of several conversations at once by keys, and the page's messages without a connection."""
 
 from collections.abc import Iterator
 

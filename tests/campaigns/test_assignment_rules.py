@@ -1,4 +1,4 @@
-"""Assignment rules: what each kind takes, their order, conflicts, and what they leave alone."""
+"""Assignment rules: campaigns matched by each kind, order, conflicts, campaigns left alone."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def rule(connection: Any, organization: Any, kind: str, value: str, **fields: An
 
 
 def planned(connection: Any, *, new: bool = False) -> dict[str, tuple[str, str]]:
-    """Return, by the campaign's name, whose it would be and by which rule's value."""
+    """Return by campaign name the organization that would get it and the value of the deciding rule."""
     with rls.scope(rls.SYSTEM):
         decisions = plan_of_new(connection.pk) if new else plan_of(connection.pk)
         return {one.campaign.name: (one.rule.organization.name, one.rule.value) for one in decisions if one.takes}

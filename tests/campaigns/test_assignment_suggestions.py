@@ -1,4 +1,4 @@
-"""Suggested customers for campaigns that are nobody's, with reasons, and proposed rules."""
+"""Suggested customers for unassigned campaigns, with reasons, and proposed rules."""
 
 from typing import Any
 

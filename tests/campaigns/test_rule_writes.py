@@ -1,4 +1,4 @@
-"""Writing of assignment rules: what is refused, what is stored, and when a rule loses its effect."""
+"""Writing of assignment rules: refusals, stored form, and changes that suspend a rule."""
 
 from typing import Any
 

@@ -28,7 +28,7 @@ class Text:
 
     @property
     def is_history(self) -> bool:
-        """Return whether it tells what was, which may be gone by now."""
+        """Return whether the document describes the past, such as a decision, whose paths may not exist any more."""
         return self.path.name == "CHANGELOG.md" or "decisions" in self.path.parts
 
     @property

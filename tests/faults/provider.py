@@ -43,8 +43,8 @@ def _as_reported(event: Happening) -> Happening:
 
 
 def _twins(journal: list[Happening]) -> Counter[tuple[str | None, str | None]]:
-    """Return the number of events, by campaign and kind, that are equal to another in everything a delivery contains, such as two opens of
-    one mail in one millisecond; they cannot be told from a copy.
+    """Return by campaign and kind the number of events that equal another one in everything a delivery contains, such as two opens of one
+    mail in one millisecond; the product must take them for copies.
     """
     twins: Counter[tuple[str | None, str | None]] = Counter()
     for event, times in Counter(map(_as_reported, journal)).items():

@@ -41,8 +41,8 @@ def reversible() -> Iterator[tuple[str, str]]:
 def test_a_rolling_restart_answers_every_delivery_with_2xx(installation: Installation):
     """On SIGHUP granian starts each new worker process before it ends the old one.
 
-    Each process has a listening socket of its own, so a connection that waits in the old one's queue when that ends is reset: no
-    answer, and Instantly or a proxy sends it again. An answer that is not 2xx there is none.
+    Each process has a listening socket of its own, so a connection that waits in the old one's queue when that ends is reset: it gets no
+    response, and Instantly or a proxy sends it again. Every response that is sent must be 2xx.
     """
     web = installation.start_web(processes=2)
     installation.start_worker()

@@ -1,7 +1,7 @@
 """Measure time and memory of each hostile mail: `python -m tests.fuzz.hostile_text [--before] [SIZE]`.
 
-Each runs in a process of its own. --before adds mail-parser-reply and nh3 alone, as Salesbrain used them until decision 18, stopped
-after 10 seconds each.
+Each runs in a process of its own. --before adds mail-parser-reply and nh3 alone, which Salesbrain used before docs/decisions/0018, each
+stopped after 10 seconds.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Admin pages of assignment: what rules take, apply, import, undo, and who may not."""
+"""Admin pages of assignment: preview of rules, apply, import, undo, refused roles."""
 
 from typing import Any
 from uuid import uuid4
@@ -51,7 +51,7 @@ def text(client: Client, address: str) -> str:
 
 
 def apply(client: Client, connection: Any, *ticked: Any, without: Any = ()) -> Any:
-    """Apply the rules as the page shows them, with these campaigns ticked and those `without` a tick."""
+    """Apply the rules as the page shows them, with every campaign ticked except those in `without`."""
     page = client.get(url("assignment_rules", connection))
     shown = [str(row.pk) for row in (*ticked, *without)]
     given = {"seen": page.context["seen"], "shown": shown, "campaign": [str(row.pk) for row in ticked]}

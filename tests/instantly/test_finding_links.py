@@ -1,4 +1,4 @@
-"""Findings that no action helps against: a link that opens what they are about."""
+"""Findings without a fixing action: a link to the page where a person settles them."""
 
 from datetime import UTC, datetime, timedelta
 

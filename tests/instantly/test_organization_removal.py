@@ -144,7 +144,7 @@ def everything_with(word: str) -> Iterator[str]:
 
 
 def test_every_table_of_an_organization_has_a_place_in_the_order():
-    """A table that is new must be put into instantly/organization_removal/tables.py: where, or what else removes its rows."""
+    """Enter a new table in instantly/organization_removal/tables.py: its place in the order, or the code that removes its rows."""
     fields = {model: {field.attname for field in model._meta.concrete_fields} for model in apps.get_models()}
     belonging = {model for model, names in fields.items() if "organization_id" in names} | {Organization}
     assert belonging == {*TABLES, *OTHERWISE}
@@ -303,7 +303,7 @@ def test_a_run_that_ends_at_its_bound_or_is_killed_goes_on_where_it_was(both, mo
 
 
 def test_the_organization_stays_while_one_row_is_left(both, monkeypatch):
-    """As if a table had been forgotten."""
+    """Simulates a table that was forgotten in the order of removal."""
     request(both)
     monkeypatch.setattr(removal, "TABLES", tuple(model for model in TABLES if model is not Contact))
     with pytest.raises(ProtectedError):

@@ -104,7 +104,9 @@ def one_after_another(world, database: DatabaseWrapper, number: int) -> int:
 
 
 def wrong_answers(world, make, *, threads: int, each: int) -> int:
-    """Run `each` rounds of `one_after_another` in each thread, on a connection that `make` returns; return the wrong results."""
+    """Run `each` rounds of `one_after_another` in each thread, on a connection that `make` returns; return the total number of wrong
+    results.
+    """
 
     def run(thread: int) -> int:
         wrong = 0

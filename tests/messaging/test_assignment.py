@@ -1,4 +1,4 @@
-"""Several campaigns assigned at once: with history, by whom, and what stays where it is."""
+"""Assignment of several campaigns at once: history moved, actor recorded, refused moves left out."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def test_a_second_time_changes_nothing(shared_connection, campaign, rule):
 
 @pytest.mark.parametrize("where", ["another customer", "the agency"])
 def test_a_person_who_was_faster_wins(shared_connection, campaign, rule, globex, house, monkeypatch, where):
-    """Between the plan and the lock of the move."""
+    """The person assigns the campaign between the plan and the lock of the move."""
     owner = globex if where == "another customer" else house
     real = assignment.move_campaign
 

@@ -65,7 +65,7 @@ def test_a_reply_whose_mail_is_no_message_yet_stays_for_it_is_all_there_is(campa
 
 @pytest.mark.parametrize("state", [OutboxState.DRAFT, OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNKNOWN])
 def test_a_sent_reply_stays_while_somebody_writes_in_its_conversation(campaign, customer, state):
-    """The job compares how many mails are not of this outbox: one row less would look as if somebody had answered meanwhile."""
+    """The sending job counts the mails besides outbox replies: after deletion of an outbox row its mail would look like a new one."""
     reply(campaign, customer)
     reply(campaign, customer, recorded=False, state=state, at=NOW, email_id=None)
     assert list(REPLIES.batches(YEAR, 10)) == [] and len(left()) == 2

@@ -1,4 +1,4 @@
-"""Progress of staff actions: noted while a sync runs, shown and followed on list and page."""
+"""Progress of staff actions: stored during a sync, shown on list and page, which reload."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Replies that were not sent: their conversation comes back, open and unread."""
+"""Conversations of replies that were not sent: open and unread again."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -35,7 +35,7 @@ def mail(fake, acme_connection, space):
 
 @pytest.fixture
 def row(mail, customer) -> OutboxMessage:
-    """Queue a reply and close its conversation, as somebody does who goes on to the next one."""
+    """Queue a reply and close its conversation, as a person does before opening the next one."""
     row = queued(customer)
     close(customer)
     assert (conversation().state, conversation().is_unread) == ("done", False)
@@ -64,7 +64,7 @@ def workspace_off(row: OutboxMessage, fake: FakeInstantly) -> None:
 
 
 def nobody_knows(row: OutboxMessage, fake: FakeInstantly) -> None:
-    """Lose the answer, and let everything run out that looks for the mail."""
+    """Lose the response of Instantly, and let every search for the mail fail, so that the outcome stays unknown."""
     fake.faults.add("reset", method="POST", path=REPLY)
     replies.send_reply(row.pk)
     changed(row, lookups=LOST - 1, sending_at=timezone.now() - timedelta(minutes=17))

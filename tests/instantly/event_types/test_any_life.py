@@ -1,6 +1,6 @@
 """Random events of a lead in every order, batch size, duplication and concurrency: same result.
 
-Over two workers, inline, and with campaigns moved meanwhile.
+Processed by two workers, inline, and with campaigns moved in between.
 """
 
 import random

@@ -40,7 +40,7 @@ def deliver(campaign):
 
 @pytest.fixture
 def dead(deliver, monkeypatch):
-    """Return `dead(**changes)`: a delivery that a bug, mended since, has made dead."""
+    """Return `dead(**changes)`: create a dead delivery; the bug that made it fail is fixed by now."""
 
     def make(**changes) -> int:
         id = deliver(**changes)

@@ -1,4 +1,4 @@
-"""Names in a delivery of a mail that the inbox told first: learnt, and counted once."""
+"""Names in a delivery of a mail that the inbox reported first: stored, without counting the mail twice."""
 
 from typing import Any
 

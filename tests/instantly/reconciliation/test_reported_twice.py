@@ -254,7 +254,9 @@ def until_it_waits(pids: list[int]) -> None:
 @pytest.mark.parametrize("size", [1, 100])
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_a_mail_without_a_variant_is_matched_to_its_later_deliveries(campaign, order, size):
-    """Step two has two variants with one subject. In any order of reports there is one mail of the step, of the reported variant."""
+    """Step two has two variants with one subject. In any order of inbox and webhook one mail of the step is recorded, with the variant that
+    the webhook reported.
+    """
     mark_unsure(campaign, True)
     second: dict[str, Any] = {"step": 2, "email_subject": "Same"}
     told = [

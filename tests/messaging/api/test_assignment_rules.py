@@ -58,7 +58,7 @@ def test_a_viewer_reads_and_changes_nothing(api, viewer, shared_connection, meth
 
 
 def test_a_customer_reads_in_the_database_no_name_of_anothers_campaign(api, operator, acme, globex, shared_connection):
-    """A customer's scope may read the rows of its own rules; what is in them must say nothing of others."""
+    """A customer's scope may read the rows of its own rules, so these must contain nothing about other customers."""
     factories.campaign(shared_connection, "Globex secret launch", globex, provider_id="p1")
     listed = body(shared_connection, acme, kind="listed", value="winter", listed=["Globex secret launch"])
     assert api(operator).post(URL, listed).status_code == 201

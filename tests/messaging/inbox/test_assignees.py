@@ -71,7 +71,7 @@ def by_service(customer: User, api: Any, rows: list[Conversation], who: UUID) ->
 
 
 def by_page(customer: User, api: Any, rows: list[Conversation], who: UUID) -> bool:
-    """Assign each alone, as the open conversation's form does."""
+    """Assign each conversation alone, by the form of the open conversation."""
     answers = [post(customer, {"id": str(row.pk), "assignee": str(who)}) for row in rows]
     return _all_said(answers)
 

@@ -1,4 +1,4 @@
-"""Changed rules of an organization: rules off, own phrases, replayed before they hold, for owners."""
+"""Changed triage rules of an organization: rules off, own phrases, replay, owners only."""
 
 from datetime import timedelta
 

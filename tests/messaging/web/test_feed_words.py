@@ -1,4 +1,4 @@
-"""Head of the inbox: when the provider was heard last, and since when nothing is missing."""
+"""Head of the inbox: time of the provider's latest delivery, and day since which data is complete."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Next step beside a conversation: what is suggested and why, and who may accept or dismiss it."""
+"""Next step beside a conversation: suggestion, reason, decision, roles."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -45,7 +45,7 @@ def pages(outreach: Outreach) -> list[str]:
 
 
 def most(address: str) -> int:
-    """Return how many statements a page may take: a conversation stands beside the list, so its view says how many."""
+    """Return the maximum of statements of a page. A conversation is shown beside the list, so its own view's limit applies."""
     if address.startswith("/inbox/"):
         view: Any = resolve(address.partition("?")[0]).func
         return int(view.view_class.statements)

@@ -150,7 +150,7 @@ def test_invalid_scopes_are_refused(acme):
 
 
 def test_a_row_cannot_refer_to_another_organizations_row(two, acme):
-    """Foreign keys ignore row-level security: the composite key is what refuses."""
+    """Foreign keys ignore row-level security, so the composite key must refuse the row."""
     from django.db import IntegrityError
 
     _, theirs = two

@@ -20,7 +20,7 @@ from .faults import Faults
 from .life import inbox
 from .life.engine import Life
 from .life.trigger import trigger_event
-from .limits import RateLimits
+from .rate_limits import RateLimits
 from .setup import Setup
 from .simulation import Simulation
 from .state.agenda import Agenda

@@ -46,7 +46,7 @@ def test_every_list_counts_its_filters_on_demand(staff, admin, monkeypatch, larg
             assert b"Hide counts" in answer.content, page
 
 
-def test_counts_are_those_of_the_rows(staff, acme_connection, globex_connection):
+def test_filter_counts_equal_the_numbers_of_rows(staff, acme_connection, globex_connection):
     for number in range(3):
         factories.message(factories.campaign(acme_connection, f"A{number}"), f"lead{number}@lead.example")
     factories.message(factories.campaign(globex_connection), "other@lead.example", direction="in")
@@ -89,7 +89,7 @@ def test_a_large_table_is_counted_in_part_and_the_title_says_so(staff, acme_conn
     assert "counts of" not in staff.get("/admin/messaging/message/").content.decode()
 
 
-def test_counts_of_connections_are_of_their_rows(staff):
+def test_counts_by_connection_equal_the_numbers_of_rows(staff):
     world = staff_world.build(("Acme", "Globex"))
     for path in ("instantly/delivery", "instantly/held", "campaigns/campaign"):
         page = staff.get(f"/admin/{path}/?_facets=True").content.decode()

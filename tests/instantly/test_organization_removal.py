@@ -151,7 +151,7 @@ def test_every_table_of_an_organization_has_a_place_in_the_order():
     assert len(TABLES) == len(set(TABLES))
 
 
-def test_all_of_it_goes_and_what_others_have_is_untouched(both):
+def test_all_rows_of_the_organization_go_and_those_of_others_stay(both):
     before = rows_of(both.globex.pk)
     removed(both)
     assert {table: rows for table, rows in rows_of(both.acme.pk).items() if rows}.keys() == {"accounts_auditentry"}
@@ -288,7 +288,7 @@ def test_nothing_can_be_assigned_to_an_organization_that_is_being_removed(both):
 
 
 @pytest.mark.parametrize("batches", [1, 2, 5])
-def test_a_run_that_ends_at_its_bound_or_is_killed_goes_on_where_it_was(both, monkeypatch, batches):
+def test_a_run_that_ends_at_its_limit_or_is_killed_is_continued(both, monkeypatch, batches):
     monkeypatch.setattr(removal, "BATCH", 2)
     before = rows_of(both.globex.pk)
     request(both)
@@ -333,7 +333,7 @@ def test_a_sync_that_runs_is_waited_for(both):
     assert removal.remove(both.acme.pk, batches=None)
 
 
-def test_an_organization_that_nobody_asked_to_remove_is_left_alone(both):
+def test_an_organization_without_a_removal_request_is_left_alone(both):
     before = rows_of(both.acme.pk)
     assert not removal.remove(both.acme.pk, batches=None)
     assert rows_of(both.acme.pk) == before

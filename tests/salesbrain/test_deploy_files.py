@@ -59,7 +59,7 @@ def test_compose_starts_the_processes_of_the_procfile_and_a_database():
 
 
 @pytest.mark.parametrize("name", sorted(procfile()))
-def test_every_unit_comes_back_runs_as_nobody_special_and_writes_in_one_folder(name):
+def test_every_unit_restarts_runs_unprivileged_and_writes_in_one_folder(name):
     service = unit(f"salesbrain-{name}.service")["Service"]
     assert (service["Restart"], service["User"], service["ProtectSystem"]) == ("always", "salesbrain", "strict")
     assert service["ReadWritePaths"] == "/srv/salesbrain/.local"

@@ -210,7 +210,7 @@ def test_email_accounts_begin_with_the_worst(customer, outreach):
     assert [row.account.pk for row in rows(client_of(customer), "/email-accounts?status=unhealthy")] != []
 
 
-def test_contacts_are_found_by_what_happened(customer, outreach):
+def test_contacts_are_filtered_by_their_events(customer, outreach):
     client = client_of(customer)
     assert {row.replied_at is not None for row in rows(client, "/contacts?happened=replied")} == {True}
     person = outreach.contacts[0]

@@ -81,7 +81,7 @@ def test_a_mail_written_by_hand_is_behind_no_figure(customer, acme_connection):
 
 
 @pytest.mark.parametrize("figure", PEOPLE)
-def test_somebody_to_whom_it_happened_in_these_days_is_listed(customer, acme_connection, figure):
+def test_contacts_with_the_event_in_these_days_are_listed(customer, acme_connection, figure):
     campaign = factories.campaign(acme_connection)
     for number, (name, day) in enumerate((("early", BEFORE), ("ann", WEEK), ("ann", TODAY)), start=1):
         person = factories.contact(campaign.organization, f"{name}@lead.example")

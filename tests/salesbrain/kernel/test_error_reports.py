@@ -92,6 +92,6 @@ def test_nothing_is_reported_without_an_address():
     assert not sentry_sdk.get_client().is_active()
 
 
-def test_an_address_that_is_none_is_one_sentence():
+def test_an_invalid_address_is_reported_in_one_sentence():
     with pytest.raises(ImproperlyConfigured, match="SENTRY_DSN is no address of a Sentry project"):
         error_reports.start("sentry.example.com")

@@ -110,7 +110,7 @@ def test_an_address_is_text_on_the_page(acme, globex, viewer):
     assert "<b>x</b>" not in client.get(reverse("admin:conflicts")).content.decode()
 
 
-def test_it_costs_few_statements_however_many_there_are(acme, globex, viewer):
+def test_the_conflicts_page_costs_few_statements_for_any_number_of_conflicts(acme, globex, viewer):
     client = Client()
     client.force_login(viewer)
     write(acme, "ann@buyer.example")

@@ -236,7 +236,7 @@ def test_only_campaigns_can_be_chosen(operator, shared_connection, acme):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_dedicated_workspace_has_no_assignment_pages(operator, acme_connection, page):
+def test_the_pages_of_a_dedicated_workspace_offer_no_assignment(operator, acme_connection, page):
     factories.campaign(acme_connection, "Acme 1")
     assert "dedicated to Acme" in text(as_(operator), url(page, acme_connection))
 

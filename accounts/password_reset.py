@@ -68,7 +68,7 @@ def _create(user: User | None, now: datetime) -> PasswordReset:
 
 
 def _of_link(token: str, now: datetime, *, lock: bool = False) -> PasswordReset:
-    """Return the reset a link is for, in SYSTEM scope. Raises InvalidLink, whatever is wrong with it."""
+    """Return the reset a link is for, in SYSTEM scope. Raises InvalidLink for every fault of the link."""
     rows = PasswordReset.objects.select_related("user")
     found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=links.key_of(token)).first()
     if found is None or not links.matches(token, found.digest) or not found.can_be_used(now):

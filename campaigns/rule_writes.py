@@ -77,7 +77,7 @@ def save(rule: AssignmentRule, *, by: User | None = None) -> AssignmentRule:
 
 
 def delete(rule: AssignmentRule, *, by: User) -> None:
-    """Delete a rule; what it assigned stays where it is."""
+    """Delete a rule; campaigns that it assigned stay where they are."""
     record_audit(action="assignment_rule.delete", actor=by, target=rule, detail={"name": str(rule)})
     rule.delete()
 

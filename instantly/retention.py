@@ -90,7 +90,7 @@ def forecast(*, now: datetime, rules: Iterable[Rule] = RULES) -> list[Outcome]:
 def apply(
     *, now: datetime, actor_name: str, rules: Iterable[Rule] = RULES, batches: int | None = None
 ) -> list[Outcome]:
-    """Remove what the rules no longer keep, BATCH rows a transaction, up to `batches` of each rule (None: all); return what was done.
+    """Remove what the rules no longer keep, BATCH rows a transaction, up to `batches` of each rule (None: all); return an outcome per rule.
 
     One audit entry has the numbers, where anything was removed. Call outside of a transaction. An aborted run is simply repeated.
     """

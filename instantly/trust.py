@@ -55,7 +55,7 @@ class WorkspaceTrust:
 
 
 def workspaces_of(organization_id: UUID) -> list[WorkspaceTrust]:
-    """Return the workspaces of a customer's campaigns with what is known of each. Call in a staff scope or SYSTEM."""
+    """Return the workspaces of a customer's campaigns with the facts of each. Call in a staff scope or SYSTEM."""
     campaigns: dict[UUID, dict[str, str]] = defaultdict(dict)
     own = Campaign.objects.filter(organization_id=organization_id).order_by("name", "id")
     for connection_id, provider_id, name in own.values_list("connection_id", "provider_id", "name"):
@@ -97,7 +97,7 @@ def _total(stat: str, pairs: Sequence[Sequence[int | None]]) -> StatRow:
 
 
 def reason_of(stat: str, row: dict[str, Any], feed: Feed) -> str:
-    """Return why our stat may differ from Instantly's, from what is known of the feed; the first reason that applies."""
+    """Return the reason why our stat may differ from Instantly's, by the facts of the feed; the first one that applies."""
     delta = row["figures"][stat]["delta"]
     if stat in row.get("in_flight", ()):
         return gettext("It was still changing while it was compared.")

@@ -171,7 +171,7 @@ def total_and_groups(
 
 
 def _is_something(sums: Sequence["Sums"]) -> bool:
-    """Return whether any column is not 0. Rows may have gone back to all zeros: in a breakdown those are absent."""
+    """Return whether any column is not 0. Corrections may have returned rows to all zeros: a breakdown leaves them out."""
     return any(row[column] for row in sums for column in COLUMNS)
 
 

@@ -247,7 +247,7 @@ class StaffAdmin(admin.ModelAdmin):
         return [(title, options) for title, options in entered if options["fields"]]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """Search for an email address in its stored form, whatever spelling was typed."""
+        """Convert a typed email address to its stored form before searching."""
         return super().get_search_results(
             request, queryset, searched(search_term) if "@" in search_term else search_term
         )
@@ -333,7 +333,7 @@ class StaffAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(StaffAdmin):
-    """Base ModelAdmin of rows written by a sync, an event or a command: viewed, never edited here, whatever the role."""
+    """Base ModelAdmin of rows written by a sync, an event or a command: viewed, never edited here, with any role."""
 
     actions: Sequence[Any] | None = None
 

@@ -183,8 +183,8 @@ class User(AbstractBaseUser):
     def scope_for(self, organization_id: UUID | None = None) -> rls.Scope:
         """Return the RLS scope for a request of this user; a customer's scope includes their role in the organization.
 
-        Staff see every organization, whatever they name. A customer of one organization may leave it out; a customer of
-        several must say which. Raises NoOrganization, OrganizationRequired or UnknownOrganization.
+        Staff see every organization, also if they name one. A customer of one organization may leave it out; a customer of several must
+        name one. Raises NoOrganization, OrganizationRequired or UnknownOrganization.
         """
         if self.role:
             return rls.staff(self._staff_role)

@@ -44,7 +44,7 @@ class Action:
 
     @property
     def is_for_rows(self) -> bool:
-        """Return whether the action applies to rows chosen in a list; if not, its form asks for what it applies to."""
+        """Return whether the action applies to rows chosen in a list; if not, its form has a field for the target."""
         return self.form is None or not self.form.names_target
 
     @property

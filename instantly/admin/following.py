@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 
 
 class FollowingMixin(admin.ModelAdmin):
-    """Mix in before a page's own class. The browser asks every few seconds, and loads the page once it has changed (admin.js)."""
+    """Mix in before a page's own class. The browser polls every few seconds and reloads the page once it has changed (admin.js)."""
 
     change_list_template = "admin/actions_change_list.html"
     change_form_template = "admin/actions_change_form.html"

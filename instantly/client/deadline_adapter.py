@@ -79,7 +79,7 @@ class _Deadlined:
     timeout: Any
 
     def _new_conn(self) -> socket.socket:
-        """Try the addresses of the host one by one, each with what is left of the time (urllib3 gives each all)."""
+        """Try the addresses of the host one by one, each within the remaining time of the call (urllib3 would give each the whole time)."""
         limit = _LIMIT.get()
         if limit is None:
             return super()._new_conn()  # type: ignore[misc]

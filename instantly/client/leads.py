@@ -77,7 +77,7 @@ class LeadCalls(Calls):
             yield added
 
     def update_lead(self, lead_id: str, **fields: Any) -> Lead:
-        """Change the named fields of a lead. Custom variables go in as ``custom_variables`` and come back in ``payload``."""
+        """Change the named fields of a lead. Custom variables are sent as ``custom_variables`` and returned in ``payload``."""
         if not fields:
             raise ValueError("There is nothing to change; name at least one field.")
         return self._one(op.UPDATE_LEAD, Lead, path={"id": lead_id}, body=fields)

@@ -33,7 +33,7 @@ class RateBudget(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BudgetUse:
-    """How much of a budget is used in the running window of ``seconds``."""
+    """Numbers of requests used and left of a budget in the current window of ``seconds``."""
 
     kind: str
     used: int

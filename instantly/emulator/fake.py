@@ -142,7 +142,7 @@ class FakeInstantly(Setup):
         return trigger_event(self.simulation, workspace_id, event, campaign=campaign, lead=lead)
 
     def receive_mail(self, workspace_id: str, *, account: str, sender: str, **mail: Any) -> Row:
-        """Let a stranger write to an email account: a mail of no campaign (see ``life.inbox.receive``)."""
+        """Receive a mail of no campaign from an unknown sender (see ``life.inbox.receive``)."""
         with self.lock:
             return inbox.receive(
                 self.simulation, self.simulation.workspace(workspace_id), account=account, sender=sender, **mail

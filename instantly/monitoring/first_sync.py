@@ -47,7 +47,7 @@ def first_sync_of(connections: Sequence[Any], organizations: Sequence[UUID], *, 
 
 
 def with_failures(found: QuerySet[Any]) -> QuerySet[Any]:
-    """Annotate connections with `has_failed`: a sync or gap repair of theirs has failed at any time."""
+    """Annotate connections with `has_failed`: whether any of their runs of sync or gap repair has failed."""
     return found.annotate(
         has_failed=Exists(SyncRun.objects.filter(connection=OuterRef("pk"), status=SyncStatus.FAILED))
     )

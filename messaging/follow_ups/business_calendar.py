@@ -36,7 +36,7 @@ class UnknownCountry(Refusal):
 
 @customer_service(Permission.MANAGE_SUGGESTIONS)
 def set_country(scope: rls.Scope, *, by: User, now: datetime, country: str = "", subdivision: str = "") -> bool:
-    """Set whose public holidays are no business days ("": nobody's); return whether that changed anything.
+    """Set the country whose public holidays are no business days ("": no country); return whether that changed anything.
 
     `country` is one of COUNTRIES, `subdivision` one of its `parts_of`. Raises UnknownCountry, RoleTooLow.
     """

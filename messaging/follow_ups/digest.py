@@ -95,7 +95,7 @@ def _mail(subscription: DigestSubscription, user: User, rows: Sequence[Row]) -> 
 
 
 def _row_for_mail(row: Row) -> dict[str, str]:
-    """Return what the mail shows of a contact: names, suggestion and reason, but no text of theirs."""
+    """Return a contact's row in the mail: names, suggestion and reason, but none of the contact's words."""
     assert row.follow_up.suggestion is not None
     return {
         "who": row.contact.name or row.contact.email,

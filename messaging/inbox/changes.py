@@ -42,7 +42,8 @@ class Seen:
 @dataclass(slots=True)
 class Change:
     """A conversation locked for a change by the user `by`, or by a rule of ours (None). `now` is later than every earlier change of it,
-    whatever the clocks say."""
+    even if the clocks of two servers differ.
+    """
 
     conversation: Conversation
     contact: Contact

@@ -1,6 +1,6 @@
 """Snippets of an organization: create, change, delete and fill in text templates for replies.
 
-Owners write them; whoever may reply uses them.
+Owners write them; members and owners use them in replies.
 """
 
 import re

@@ -25,7 +25,7 @@ BEGINNINGS = (phrases.FROM, phrases.SENT)
 
 
 class Strength(IntEnum):
-    """How certain it is that a mail program wrote a line."""
+    """Certainty that a mail program wrote a line."""
 
     NONE = 0
     WITHIN = 1

@@ -19,7 +19,7 @@ MARKED = (Mark.QUOTED, Mark.INDENTED, Mark.CONTAINER)
 
 
 class Method(StrEnum):
-    """How the quote of a text was cut off."""
+    """Method by which the quote of a text was cut off."""
 
     WHOLE = "whole"
     """Nothing was cut: there is no quote."""

@@ -28,10 +28,10 @@ class ReplyText:
 
 
 def reply_text(text: str = "", html: str = "", snippet: str = "", *, subject: str = "") -> ReplyText:
-    """Return the person's own words of a reply, without the mails it quotes; every word of theirs is in it. Never raises.
+    """Return the person's own words of a reply, without the mails it quotes and without losing a word of the person. Never raises.
 
-    `text` and `html` are its two parts, `snippet` the provider's beginning of it, read where neither part says anything. `subject`
-    marks a forwarded mail (`Fwd:`), whose quote is what the person wants to show.
+    `text` and `html` are its two parts, `snippet` the beginning of the text as the provider gives it, used if both parts are empty.
+    `subject` marks a forwarded mail (`Fwd:`), whose quote is kept.
     """
     text, is_text_cut = bounded(text)
     html, is_html_cut = bounded(html)

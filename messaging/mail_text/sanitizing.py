@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is allowed; `attributes` by tag, `*` for all. The cleaner must allow no more."""
+    """Allowed tags and attributes; `attributes` by tag, `*` for all. `cleaner` must not allow more."""
 
     tags: Set[str]
     attributes: Mapping[str, Set[str]]

@@ -55,7 +55,8 @@ def set_mapping(
     industry: str = "",
     industries: Sequence[str] = (),
 ) -> bool:
-    """Set which variables say how well a contact fits; return whether that changed anything. The organization's scores are then recomputed.
+    """Set the variables from which the fit of contacts is computed; return whether that changed anything. The organization's scores are
+    then recomputed.
 
     Raises InvalidMapping, RoleTooLow.
     """

@@ -25,7 +25,7 @@ def described(row: Row, *, today: date, texts: bool) -> dict[str, Any]:
 
 
 def step(up: FollowUp, *, today: date, on: date | None = None, texts: bool = True) -> dict[str, Any]:
-    """Return the follow-up of a contact in words: state, reason, suggestion, its day, and what was decided."""
+    """Return the follow-up of a contact in words: state, reason, suggestion, its day, and the decision."""
     suggestion, decision = up.suggestion, up.decision
     on = on or (suggestion.on if suggestion else None)
     return {

@@ -109,7 +109,7 @@ class MessageListView(OutreachView, ListView):
 
 
 def written(message: Any) -> Any:
-    """Add the words of the CSV file to a message: direction, and what the page shows as its status."""
+    """Add the words of the CSV file to a message: its direction, and its status as on the page."""
     message.direction_words = str(dict(DIRECTIONS)[message.direction])
     message.status_words = str(
         words.category(message.category) if message.category else words.MESSAGE_STATUS[message.status]

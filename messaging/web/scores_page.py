@@ -1,4 +1,4 @@
-"""`/settings/scores`: variables that say how well a contact fits, and the outcome by band."""
+"""`/settings/scores`: page of the variables that determine fit, and of the outcome by band."""
 
 from typing import Any
 

@@ -103,7 +103,7 @@ class StatsView(OutreachView):
 
 
 def by_day_of(answer: dict[str, Any], rows: Any, start: date | None, end: date | None) -> dict[date, tuple[int, ...]]:
-    """Return the charted figures by day: of the breakdown where it is by day, else in a statement of their own."""
+    """Return the charted figures by day: from the breakdown if that is by day, else from a separate statement."""
     if answer["by"] == "day":
         return {row["day"]: tuple(row[name] for name in CHARTED) for row in answer["rows"]}
     return stats.daily(stats.Period(start, end).filter(rows), CHARTED).get((), {})

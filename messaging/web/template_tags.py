@@ -115,7 +115,7 @@ def figure_meaning(name: str) -> str:
 
 @register.filter
 def of(values: Any, name: Any) -> Any:
-    """Return the value under `name` in a mapping, None where there is none: templates cannot look up by a variable."""
+    """Return the value under `name` in a mapping, None if there is none: Django's templates cannot look up a key given by a variable."""
     return values.get(name)
 
 

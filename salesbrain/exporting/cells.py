@@ -1,8 +1,8 @@
 """Escape CSV cells, so that no spreadsheet runs a text as a formula and numbers stay numbers.
 
-An apostrophe is put in front of a formula's sign: where the cell begins with one, blanks or not, and where it could begin a cell of
-its own. A spreadsheet whose separator is ';' finds no quotation mark at the beginning of such a cell and cuts `foo;=cmd` in two, and a
-line break in it becomes a new row. `restore` takes the apostrophes away again: what is read back is what was written.
+An apostrophe is put in front of a formula's sign: where the cell begins with one, blanks or not, and where it could begin a cell of its
+own. A spreadsheet whose separator is ';' finds no quotation mark at the beginning of such a cell and cuts `foo;=cmd` in two, and a line
+break in it becomes a new row. `restore` removes the apostrophes, so that the original text is read back.
 """
 
 import re

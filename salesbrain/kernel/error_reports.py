@@ -1,6 +1,6 @@
 """Optional reports of errors to a Sentry server, with the place in the code and no data.
 
-What is sent is built from a list of allowed fields. Bodies, addresses, keys, variables, messages of exceptions and of the log, headers,
+A report is built from a list of allowed fields. Bodies, addresses, keys, variables, messages of exceptions and of the log, headers,
 cookies, queries and users are on no list. The request id leads to the log line that has the rest.
 """
 

@@ -1,7 +1,7 @@
 """Log and count security events such as refused logins, and pass them on to the audit log.
 
 Counts are kept in this process and added to one table every few seconds, which `/metrics` reads: all web processes count together, and a
-flood of refused requests writes no rows. No event contains what was typed.
+flood of refused requests writes no rows. No event contains typed text.
 """
 
 import logging

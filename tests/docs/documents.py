@@ -69,7 +69,7 @@ class Text:
 
     @property
     def commands(self) -> list[tuple[str, list[str]]]:
-        """Return every `manage.py` command that is named, with its options."""
+        """Return every `manage.py` command in the document, with its options."""
         text = "\n".join([*self.codes, *(block for _, block in self.blocks)])
         return [(match["name"], re.findall(r"(?<!\S)--[a-z-]+", match["rest"])) for match in COMMAND.finditer(text)]
 

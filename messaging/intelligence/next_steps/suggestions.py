@@ -91,8 +91,8 @@ def suggest(
 ) -> Suggestion | None:
     """Return the suggestion for a contact, None if there is none, in particular for suppressed contacts.
 
-    `step`: what the latest reply asks for. `switched_off`: kinds that the organization has dismissed too often. `country` and
-    `subdivision`: ISO codes; the suggested day is none of their public holidays, unless the person named that very day for a call.
+    `step`: the request or absence read in the latest reply. `switched_off`: kinds that the organization has dismissed too often. `country`
+    and `subdivision`: ISO codes; the suggested day is no public holiday there, unless the person named that very day for a call.
     """
     kind = BY_STATE.get(state.state)
     if kind is None:

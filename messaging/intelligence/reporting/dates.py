@@ -58,7 +58,7 @@ def returns(notes: Sequence[AbsenceNote]) -> list[date | None]:
 
 
 def requests(gold: Sequence[Request]) -> list[Any]:
-    """Return what each reply asks for, with `ask`, `when` and `address`. Raises NotBuilt."""
+    """Return the request in each reply, with `ask`, `when` and `address`. Raises NotBuilt."""
     next_step = _function("asks", "next_step")
     return [next_step(each.text, received=each.received, lang=None) for each in gold]
 

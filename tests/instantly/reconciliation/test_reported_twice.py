@@ -331,7 +331,7 @@ def test_a_mail_matched_later_is_found_after_its_person_was_erased(campaign):
 
 
 def test_gap_repair_marks_campaigns_with_unknown_variants(fake, acme_connection, workspace, sync):
-    """In the emulator's second steps all variants have one subject here."""
+    """All variants of the second steps have the same subject in this emulator, so the inbox does not reveal the variant."""
     workspace(acme_connection)
     sync(acme_connection)
     with rls.scope(rls.SYSTEM):

@@ -104,7 +104,7 @@ def test_campaigns_are_filtered_and_ordered_by_the_address(customer, outreach):
 
 
 def test_the_best_campaign_comes_first_and_not_the_luckiest(customer, acme_connection):
-    """One positive reply to three emails is a higher rate than 30 to 300, and says less."""
+    """One positive reply to three emails is a higher rate than 30 to 300, but less certain."""
     results = {
         "lucky": (3, 1),
         "good": (300, 30),

@@ -1,4 +1,4 @@
-"""Recording of the demo's history: all of it once, whatever happens meanwhile."""
+"""Recording of the demo's history: every event once, also after interruptions."""
 
 from pathlib import Path
 from typing import Any

@@ -21,7 +21,7 @@ from instantly.choices import SyncTrigger
 from instantly.connections.services import ConnectionUnusable
 from instantly.monitoring import job_runs
 from instantly.monitoring.queue_age import check_queue_age
-from instantly.organization_removal import work as organization_removal
+from instantly.organization_removal import removal as organization_removal
 from instantly.reconciliation.service import reconcile_connection
 from instantly.sync.lock import SyncRunning
 from instantly.sync.service import sync_connection

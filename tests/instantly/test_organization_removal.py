@@ -22,7 +22,7 @@ from accounts.models import AuditEntry, EmailAccount, Membership, Organization, 
 from campaigns.models import AssignmentRule, Campaign
 from instantly import tasks
 from instantly.models import Delivery, Held, Pending, StaffAction, SyncRun
-from instantly.organization_removal import work as removal
+from instantly.organization_removal import removal
 from instantly.organization_removal.plan import plan_of
 from instantly.organization_removal.request import RemovalRefused, request_removal
 from instantly.organization_removal.tables import OTHERWISE, TABLES

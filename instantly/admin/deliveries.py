@@ -190,7 +190,7 @@ class DeliveryAdmin(ReadableMixin, ReadOnlyAdmin):
         delivery: Any = get_object_or_404(self.get_queryset(request), pk=pk)
         context = {
             **self.admin_site.each_context(request), "title": gettext("Replay of #%(number)s") % {"number": pk}, "opts": self.opts,
-            "pk": pk, "state": self.state(delivery), "sentence": self.sentence(delivery), "looks_again": delivery.is_pending,
+            "pk": pk, "state": self.state(delivery), "sentence": self.sentence(delivery), "reloads": delivery.is_pending,
         }  # fmt: skip
         return TemplateResponse(request, "admin/replay_progress.html", context)
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 
-class FollowingMixin(admin.ModelAdmin):
+class ReloadingMixin(admin.ModelAdmin):
     """Mix in before a page's own class. The browser polls every few seconds and reloads the page once it has changed (admin.js)."""
 
     change_list_template = "admin/actions_change_list.html"
@@ -21,12 +21,12 @@ class FollowingMixin(admin.ModelAdmin):
         answer = super().changelist_view(request, extra_context)
         if isinstance(answer, TemplateResponse) and answer.context_data and "cl" in answer.context_data:
             rows = answer.context_data["cl"].result_list
-            answer.context_data["looks_again"] = any(map(self.is_running, rows))
+            answer.context_data["reloads"] = any(map(self.is_running, rows))
         return answer
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row = kwargs.get("obj")
-        context["looks_again"] = row is not None and self.is_running(row)
+        context["reloads"] = row is not None and self.is_running(row)
         return super().render_change_form(request, context, *args, **kwargs)

@@ -42,7 +42,7 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Radar:
+class Conflicts:
     """Conflicts found; `each`: number of contacts of each customer that were compared."""
 
     people: Sequence[Conflict]
@@ -50,7 +50,7 @@ class Radar:
     each: int
 
 
-def radar() -> Radar:
+def find_conflicts() -> Conflicts:
     """Return the conflicts that concern most customers, in three statements. Call in a staff scope or SYSTEM, in a transaction."""
     customers = {row.pk: row for row in Organization.objects.filter(is_active=True, is_house=False)}
     each = max(FEWEST, LOOKED_AT // max(1, len(customers)))
@@ -64,4 +64,4 @@ def radar() -> Radar:
             if pk in customers
         ]
         found[kind].append(Conflict(name, sides))
-    return Radar(found["person"], found["company"], each)
+    return Conflicts(found["person"], found["company"], each)

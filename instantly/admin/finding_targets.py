@@ -55,7 +55,7 @@ def _repairs(finding: Finding) -> str:
     return reverse("admin:instantly_syncrun_changelist") + query
 
 
-OPENS: Mapping[str, tuple[Promise | str, Callable[[Finding], str]]] = {
+SETTLING_PAGES: Mapping[str, tuple[Promise | str, Callable[[Finding], str]]] = {
     REPLIES_WAITING.name: (
         _("Open them in the inbox"),
         lambda row: reverse("admin:messaging_finding_inbox", args=[row.pk]),
@@ -91,9 +91,9 @@ def fix_of(finding: Finding, request: HttpRequest) -> Action | None:
     return action
 
 
-def opens(finding: Finding) -> tuple[Promise | str, str] | None:
+def settling_page(finding: Finding) -> tuple[Promise | str, str] | None:
     """Return label and URL of the page where a person settles an open finding that no action fixes; None: the object's page suffices."""
-    found = OPENS.get(finding.rule)
+    found = SETTLING_PAGES.get(finding.rule)
     return None if found is None or finding.until is not None else (found[0], found[1](finding))
 
 

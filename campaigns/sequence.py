@@ -13,7 +13,7 @@ MAX_STEPS, MAX_VARIANTS = 50, 26
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One variant of a step. `number` from 1; `body` is HTML as people wrote it."""
+    """One variant of a step. `number` from 1; `body`: HTML, unchanged and untrusted."""
 
     number: int
     subject: str

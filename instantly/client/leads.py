@@ -23,7 +23,7 @@ class LeadCalls(Calls):
     ) -> Listing[Lead]:  # fmt: skip
         """List leads, in the order of their ids. ``filter`` is one of Instantly's FILTER_… words, ``contacts`` addresses.
 
-        There is no filter by time of change: a mirror has to walk them all.
+        There is no filter by time of change: a mirror has to list all leads.
         """
         body = without_none(
             campaign=campaign, list_id=list_id, search=search, filter=filter, in_campaign=in_campaign, in_list=in_list,

@@ -28,7 +28,7 @@ def scheduled_tasks() -> dict[str, str]:
 
 
 def expect() -> None:
-    """Note which jobs are scheduled from now on, so that one that never runs is missed. Called when a jobs process starts."""
+    """Store the names of the scheduled jobs, so that one that never runs is reported. Called when a jobs process starts."""
     with rls.scope(rls.SYSTEM):
         db.prepared(EXPECT, [sorted(scheduled_tasks())])
 

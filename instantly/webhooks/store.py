@@ -51,7 +51,7 @@ def _digest(payload: dict[str, Any]) -> bytes:
 
 
 def _in_one_spelling(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return the payload with time and lead address in their usual form; the same object if they are."""
+    """Return the payload with time and lead address in canonical form; the same object if both are so already."""
     moment, lead = payload.get("timestamp"), payload.get("lead_email")
     if not (isinstance(moment, str) and isinstance(lead, str) and moment and lead):
         return payload

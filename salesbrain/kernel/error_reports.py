@@ -21,7 +21,7 @@ TAGS = ("request_id", "organization_id", "connection_id", "delivery_id")
 def start(dsn: str, *, transport: Any = None) -> None:
     """Report every error that is logged. Raises ImproperlyConfigured where the package or the address is missing or invalid.
 
-    `transport`: takes the place of the network (tests).
+    `transport`: replaces the network (tests).
     """
     try:
         import sentry_sdk

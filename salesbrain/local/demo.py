@@ -86,7 +86,7 @@ def load() -> Loaded:
 
 
 def passwords() -> list[tuple[User, str]]:
-    """Return the demo users whose generated password still works, in the fixture's order, with it."""
+    """Return the demo users whose generated password is still valid, each with the password, in the fixture's order."""
     kept = _kept_passwords()
     with rls.scope(rls.SYSTEM):
         users = {user.email: user for user in User.objects.filter(email__in=kept, is_active=True)}

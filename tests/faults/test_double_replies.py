@@ -91,7 +91,7 @@ def _end(process) -> None:
 
 
 def _settle(installation: Installation, jobs: list) -> None:
-    """Run what happens within a quarter of an hour: replies left behind are looked up until sent, or a person decides."""
+    """Run the jobs of a quarter of an hour: replies of killed processes are looked up until they are found or left to a person."""
     for _ in range(12):
         once = installation._start("replies", [*jobs, "--once"])
         assert once.wait(900) == 0

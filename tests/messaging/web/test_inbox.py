@@ -369,7 +369,7 @@ def test_a_selection_and_a_whole_lane_are_changed_at_once(customer, acme, campai
     ids=["a time", "a label", "nothing"],
 )
 def test_enter_in_a_field_for_a_selection_does_what_the_field_is_for(customer, acme, ann, given, state, label):
-    """A browser then presses the form's first button, which names no action."""
+    """On Enter a browser presses the form's first button, which names no action."""
     client = client_of(customer)
     page = client.get("/inbox").content.decode()
     first = re.search(r'<form id="bulk".*?<button[^>]*value="(\w+)"', page, re.DOTALL)

@@ -19,13 +19,13 @@ Ask = Callable[[str], Sequence[str]]
 SECONDS_PER_NAME, SECONDS = 3.0, 20.0
 """Longest wait for one name, and for all of them."""
 MOST_PARENTS = 4
-"""Names above a domain that are asked for DMARC."""
+"""Number of parent domains that are queried for DMARC."""
 COMMON = ("default", "dkim", "mail", "s1", "s2", "k1", "k2", "selector1", "selector2", "google")
 SELECTORS: Mapping[str, tuple[str, ...]] = {
     MailProvider.GOOGLE: ("google", "20230601"),
     MailProvider.MICROSOFT: ("selector1", "selector2"),
 }
-"""Selectors that a provider uses unless somebody chose another: Google's and Microsoft's own instructions name these."""
+"""Default DKIM selectors of mail providers, from Google's and Microsoft's own instructions."""
 
 
 def selectors_of(mail_provider: str) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MOST_RECORDS = 50
-"""TXT records of a name that are looked at."""
+"""Number of TXT records of a name that are examined."""
 LONGEST = 2000
-"""Characters of a record that are looked at: a DKIM key of 4,096 bits has some 700."""
+"""Characters of a record that are examined: a DKIM key of 4,096 bits has some 700."""
 MOST_LOOKUPS = 10
 """More lookups make SPF a permanent error (https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4)."""
 LOOKS_UP = ("include:", "exists:", "redirect=", "a", "mx", "ptr")

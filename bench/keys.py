@@ -24,7 +24,7 @@ LIMIT = 100.0
 
 KEYS = {"full": 60, "quick": 20, "tiny": 2}
 READING = 700
-"""Milliseconds between two keys: nobody reads a reply in less, and the next conversation is fetched meanwhile."""
+"""Milliseconds between two keys: the least time to read a reply, in which the next conversation is fetched."""
 
 WATCH = """() => {
   window.painted = [];

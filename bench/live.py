@@ -27,11 +27,11 @@ from salesbrain.local.run.static import collecting_static_files
 PART = "live"
 AIM = 8
 LIMIT = 5000.0
-"""Milliseconds within which 95 of 100 replies may take to be shown."""
+"""Target: milliseconds within which 95 of 100 replies must be shown."""
 
 REPLIES = {"full": 100, "quick": 30, "tiny": 3}
 PAUSES = 0.5, 4.0
-"""Seconds between two replies, at least and at most: any moment between two questions of the page."""
+"""Minimum and maximum of seconds between two replies, so that they arrive at any moment between two polls of the page."""
 
 PATIENCE = 60.0
 PATH = "/webhooks/instantly/webhook"

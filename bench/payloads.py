@@ -13,9 +13,11 @@ from random import Random
 
 BEGIN = datetime(2025, 7, 1, 6, tzinfo=UTC)
 SPAN = 1_000_000
-"""Seconds, and so deliveries, that each stream has for itself; the largest plan draws a quarter of them."""
+"""Length of each stream's period in seconds, which is also its maximum of deliveries; the largest plan uses a quarter of them."""
 SPANS = ("ingest", "ingest, hot", "drain", "drain, hot", "footprint", "cost")
-"""Streams that may write to one database, in the order of their time. Where two shared a second, two deliveries could not be told apart."""
+"""Streams that may write to one database, in the order of their periods. In a common second, two of their deliveries would be taken for
+copies.
+"""
 MIX = (
     ("email_sent", 50),
     ("email_opened", 30),

@@ -16,13 +16,13 @@ from bench.scratch import Scratch
 
 TABS = 100
 EVERY = 3.0
-"""Seconds between two questions of a tab that is looked at (static/salesbrain/app.js)."""
+"""Seconds between two polls of a visible tab (static/salesbrain/app.js)."""
 
 SECONDS = {"full": 15.0, "quick": 9.0, "tiny": 1.0}
-"""Of each round."""
+"""Seconds of each round."""
 
 MOST = 0.10
-"""Share of a core that all of them may take, of the web server and PostgreSQL together."""
+"""Target: maximum share of a core for all tabs, web server and PostgreSQL together."""
 
 NOTHING_NEW = 204
 AIM = 8

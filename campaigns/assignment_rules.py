@@ -15,7 +15,7 @@ from campaigns.models import AssignmentRule, Campaign
 from campaigns.name_patterns import fits as fits_pattern
 
 MOST_CAMPAIGNS = 20_000
-"""Campaigns of a workspace that are looked at: as many as anybody has, and an end all the same."""
+"""Maximum of campaigns of a workspace that are compared; more than any workspace is known to have."""
 
 
 class Facts(NamedTuple):

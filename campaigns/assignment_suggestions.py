@@ -18,9 +18,9 @@ from campaigns.models import AssignmentRule, Campaign
 
 SEPARATORS = frozenset("-–—|:/_[](){}#•·")
 SHORTEST = 3
-"""Characters of a name or a beginning that say something."""
+"""Minimum of characters of a name, or of its beginning, for a suggestion."""
 ENOUGH = 3
-"""So often a person did the same by hand before a rule is proposed."""
+"""Number of equal assignments by hand from which on a rule is proposed."""
 MOST_PROPOSALS = 10
 WORDS = re.compile(r"[^\W_]+")
 

@@ -18,7 +18,7 @@ from salesbrain.kernel.addresses import NotAnAddress, canonical
 
 MOST_LISTED = 1000
 DECISIVE = ("organization_id", "connection_id", "kind", "value", "listed", "priority")
-"""What decides which campaigns a rule takes."""
+"""Fields that determine the campaigns and the organization of a rule."""
 
 
 class UnfitRule(Exception):

@@ -143,7 +143,7 @@ class StaffAction(StaffModel, Keyed):
     """
 
     labels: ClassVar[Mapping[str, object]] = {}
-    """By kind; the table of actions fills it in, because it lies above the models."""
+    """Label by kind of action; filled in by instantly/actions/registry.py, which the models cannot import."""
 
     kind = models.TextField(help_text="Of a row of the table of actions, instantly/actions/registry.py.")
     connection = models.ForeignKey(ProviderConnection, on_delete=models.CASCADE, related_name="staff_actions")

@@ -21,7 +21,7 @@ from instantly.models import StaffAction
 from instantly.monitoring.feed_health import Feed, feed_of, with_feed
 
 UNDATED = {"leads_opened": "opens", "leads_clicked": "clicks"}
-"""A compared stat, and what of it Instantly counts without saying when (instantly/reconciliation/leads.py)."""
+"""By compared stat, the events of which Instantly reports a number without dates (instantly/reconciliation/leads.py)."""
 MOST_CONNECTIONS = 20
 
 

@@ -45,13 +45,13 @@ SELF_DECLARED = (
     "généré automatiquement", "une réponse automatique", "un message automatique", "automatisch gegenereerd", "een automatisch",
     "una respuesta automática", "una risposta automatica",
 )  # fmt: skip
-"""What a text says of itself near its beginning or end, in a sentence with one of THIS and one of MAILS."""
+"""Phrases by which a text calls itself automatic near its beginning or end, in a sentence with one of THIS and one of MAILS."""
 
 THIS = (
     "this ", "dies ", "diese ", "dieses ", "das ist eine", "hierbei handelt", "ce ", "ceci ", "cet ", "cette ", "dit ", "deze ", "esta ",
     "este ", "questa ", "questo ",
 )  # fmt: skip
-"""Begins what the sentence is about; a sentence without it may begin with what SELF_DECLARED has."""
+"""Words such as "this" before the sentence's subject; a sentence without them must begin with a phrase of SELF_DECLARED."""
 MAILS = (
     "mail", "message", "reply", "response", "answer", "notification", "acknowledg", "confirmation", "nachricht", "antwort", "bestätigung",
     "rückmeldung", "abwesenheit", "réponse", "antwoord", "bericht", "reactie", "respuesta", "risposta",

@@ -16,9 +16,9 @@ from salesbrain.kernel import db
 SQL = db.statements(Path(__file__).parent / "sql" / "conflicts")
 LOOKED_AT = 50_000
 HASHED = "SELECT set_config('work_mem', '32MB', true)"
-"""For the rest of the transaction: LOOKED_AT addresses are counted in memory, not sorted through files on the disk."""
+"""SQL that makes PostgreSQL count LOOKED_AT addresses in memory, instead of sorting files, for the rest of the transaction."""
 FEWEST = 100
-"""Contacts of each customer that are looked at however many customers there are."""
+"""Minimum of contacts of each customer that are compared, for any number of customers."""
 LISTED = 100
 
 

@@ -34,7 +34,7 @@ NUMBERING_LOCK = 0x5A1E5B01  # any constant: one transaction at a time gives eve
 SQL = db.statements(Path(__file__).with_name("sql"))
 SQL["events"] = SQL["events"].replace("{numbering_lock}", str(NUMBERING_LOCK))
 API_THREAD = "'^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'"
-"""What the API's ids of threads look like; those of deliveries are free text, such as f1-hOO2qn_kLHAkEVkqlFR2MTZ."""
+"""Pattern of thread ids in Instantly's API; those in deliveries are free text, such as f1-hOO2qn_kLHAkEVkqlFR2MTZ."""
 SQL["messages"] = machine_opens.insert_rule(SQL["messages"], SQL.pop("likely_machine"))
 SQL["messages"] = (
     SQL["messages"]

@@ -170,7 +170,7 @@ NOT_EXPORTED: Mapping[type[Model], str] = {
     ConversationBuild: "how far an upgrade has come",
     MessageSearch: "search index",
 }
-"""Tables of organizations that are in no export, and why."""
+"""Tables of organizations that are not exported, each with the reason."""
 
 
 def export(

@@ -24,7 +24,8 @@ logger = logging.getLogger(__name__)
 VERSION = 2
 OUTDATED = """FROM messaging_message m LEFT JOIN messaging_messagesearch s ON s.id = m.id AND s.version = %(version)s
     WHERE s.id IS NULL AND (%(organization)s::uuid IS NULL OR m.organization_id = %(organization)s::uuid)"""
-"""Of the text rules. After a change of them, or of PostgreSQL's stemmers, rows of a lower version are written again."""
+"""Condition for rows of a lower VERSION of the text rules; they are written again after a change of the rules or of PostgreSQL's stemmers.
+"""
 
 COUNTED = 1000
 """Limit up to which hits are counted."""

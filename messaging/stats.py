@@ -110,12 +110,12 @@ BY: Mapping[str, Mapping[str, str]] = {
     "step": {"step": "step", "variant": "variant"},
     "email_account": {"email_account": "email_account"},
 }
-"""What figures can be broken down by -> the names of what says which, and their columns (`c.`: of the campaign)."""
+"""By breakdown (day, campaign, step …) the names of its keys in the result, and their columns (`c.`: of the campaign)."""
 
 COLUMNS = tuple(
     dict.fromkeys(column for figure in FIGURE_DEFINITIONS for column in (figure.column, figure.minus) if column)
 )
-"""Of the rollups: all that figures are made of."""
+"""Columns of the rollup from which figures are computed."""
 
 _FIGURE = {figure.name: figure for figure in FIGURE_DEFINITIONS}
 _TRACKERS = (OPENS, LINKS)
@@ -212,7 +212,7 @@ SUMMED = """SELECT {key}{on}, sum(s.rows)::bigint, {sums}
 FROM (SELECT campaign_id, {inner}count(*) AS rows, {counts} FROM (SELECT * FROM {source}) AS r GROUP BY campaign_id{by})
     AS s LEFT JOIN campaigns_campaign c ON c.id = s.campaign_id
 GROUP BY {key}{on}{order}"""
-"""Summed per campaign first: what each tracks is then asked once a campaign, not once a row."""
+"""SQL that sums per campaign first, so that its tracking is looked up once per campaign and not once per row."""
 
 
 def _sums_by_key(rows: Source, by: Iterable[str]) -> list[tuple[tuple[Any, ...], Sums]]:

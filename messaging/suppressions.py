@@ -26,7 +26,7 @@ from salesbrain.kernel.csv_tables import ADDRESS_HEADINGS, Row, UnreadableTable,
 
 SQL = db.statements(Path(__file__).with_name("sql") / "suppressions")
 COLUMNS = ADDRESS_HEADINGS | {"address"}
-"""How a list calls the column with the addresses (as `csv_tables.heading` compares them)."""
+"""Headings of a list's column with the addresses, in the form that `csv_tables.heading` returns."""
 
 MAX_BYTES = 20_000_000
 CHUNK = 5000

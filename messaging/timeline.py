@@ -17,7 +17,7 @@ from messaging.events import REPLY_CATEGORY
 from messaging.models import Contact, Event, Message, MessageCategory
 
 CARRIES_MESSAGE = {"email_sent", "reply_received", "auto_reply_received"}
-"""Events that are an email; the others are about one."""
+"""Events that are an email themselves; the others are about an email."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from salesbrain.kernel import db
 SQL = db.statements(Path(__file__).with_name("sql"))
 
 Step = tuple[UUID, str, int]
-"""Campaign, person, number of the step."""
+"""Campaign, address of the person, number of the step."""
 
 
 @dataclass(slots=True)

@@ -107,7 +107,7 @@ class MergedPaginator(BoundedPaginator):
 
 
 LOOKED_AT = 20_000
-"""Newest rows that a filter without an index looks at: what is rare would otherwise be looked for in the whole table."""
+"""Number of newest rows that a filter without an index searches: otherwise PostgreSQL would search a rare value in the whole table."""
 
 
 class PageRows(list[Any]):
@@ -207,16 +207,16 @@ class StaffAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.ALLOW  # on demand, and of LOOKED_AT rows at most: see DecoratedChangeList
     windowed: Sequence[str] = ()
-    """Filters that look at the newest LOOKED_AT rows only (`newest` says which): no index leads to what they want."""
+    """Filters without an index, which search the newest LOOKED_AT rows only (`newest` selects them)."""
 
     linked_by: Sequence[str] = ()
     """Columns by which other pages link to parts of this list, beside those of its filters."""
 
     names_people = False
-    """Is a row of this page called by a person's address? Then the audit log, which nobody can erase from, has its key only."""
+    """Whether a row's name is a person's address. If so, the audit log, from which nothing can be erased, gets the row's key instead."""
 
     audited_values: Sequence[str] = ()
-    """Fields that are no secret and nobody's data, whose old and new value the audit log has."""
+    """Fields that are neither secret nor personal, whose old and new values are written to the audit log."""
 
     formfield_overrides = {models.TextField: {"widget": AdminTextInputWidget}}
 

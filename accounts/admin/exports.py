@@ -28,7 +28,7 @@ CHUNK = 500
 TAG = re.compile(r"<[^>]*>")
 NO_COLUMNS = ("action_checkbox",)
 NO_FILTERS = ("p", "all", "o", "_facets")
-"""Parameters of a list's address that choose no rows."""
+"""Parameters of a list's address that select no rows."""
 
 
 def export_list(page: Any, request: HttpRequest, *, most: int) -> StreamingHttpResponse:

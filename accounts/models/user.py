@@ -106,7 +106,7 @@ class User(AbstractBaseUser):
     """Result of `organizations` if the statement that found the user returned it too (salesbrain.api.identity)."""
 
     read_only: bool = False
-    """Was this user found by a read-only token? Then they do nothing that writes, whatever their role."""
+    """Whether the request authenticated with a read-only token: then nothing is written, with any role."""
 
     objects = UserManager()
 

@@ -17,7 +17,7 @@ from salesbrain.kernel.messages import message
 
 KIND = "campaigns_assign"
 MOST_MOVES = 2000
-"""Campaigns of one action; a workspace with more to share out takes another one."""
+"""Maximum of campaigns per action; a workspace with more unassigned campaigns needs several actions."""
 TOLD_EVERY = timedelta(seconds=1)
 
 

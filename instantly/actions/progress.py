@@ -10,7 +10,7 @@ from salesbrain import rls
 from salesbrain.kernel.messages import message
 
 EVERY = 1.0
-"""Seconds between two notes: pages look every three."""
+"""Minimum of seconds between two writes of the progress; pages poll every three."""
 
 
 class SyncProgress:

@@ -38,7 +38,7 @@ TONES = {Severity.CRITICAL: "bad", Severity.WARNING: "warn", Severity.NOTICE: "q
 ORDER = {severity: place for place, severity in enumerate(Severity)}
 ANY = "any"
 MOST_FOUND = 500
-"""Open findings that a filter reads whole."""
+"""Maximum of open findings that a filter reads, so that rows can be compared with all of them."""
 
 
 def _held(reason: HeldReason) -> Callable[[Finding], str]:
@@ -66,7 +66,7 @@ SETTLING_PAGES: Mapping[str, tuple[Promise | str, Callable[[Finding], str]]] = {
     str(AlertKind.QUEUE_STALLED): (_("Show the queue"), lambda row: reverse("admin:instantly_pending_changelist")),
     str(AlertKind.FEED_GAP): (_("Show the repairs"), _repairs),
 }
-"""By rule: what a person looks at, and its address."""
+"""By rule: label and address of the page where a person settles the finding."""
 
 
 def target_url(finding: Finding) -> str:

@@ -18,7 +18,7 @@ from salesbrain.web.figures import moment
 FORESEEN = 20
 """Deliveries that a preview processes on trial; it says how many are left."""
 SECONDS = 8.0
-"""After that a preview begins no further trial: a mail may take a second to read."""
+"""Seconds after which a preview begins no further trial, because one mail may take a second."""
 KINDS: Mapping[str, Promise | str] = {
     "contact": _("contact"),
     "suppression": _("suppression"),

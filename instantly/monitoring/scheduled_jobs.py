@@ -13,7 +13,7 @@ from instantly.models import JobRun
 from instantly.monitoring.job_runs import scheduled_tasks
 
 GRACE = timedelta(minutes=30)
-"""A run may begin or end so much later than its turn."""
+"""Delay of a run after its scheduled time that does not count as missed."""
 
 EVERY_MINUTES = re.compile(r"\*(?:/(\d+))? \* \* \* \*")
 AT_MINUTES = re.compile(r"(\d+(?:,\d+)*) \* \* \* \*")

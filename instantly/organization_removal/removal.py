@@ -31,10 +31,10 @@ from salesbrain import rls
 from salesbrain.kernel import db
 
 SETTLE = timedelta(minutes=2)
-"""Between the request and the removal: longer than a web process keeps a secret (30 s), and than a batch is recorded."""
+"""Time between request and removal: longer than a web process caches a secret (30 s), and longer than a batch takes."""
 BATCH = 1000
 BATCHES = 300
-"""Transactions of one run of the job, so that it holds up no other for long."""
+"""Maximum of transactions per run of the job, so that it does not delay other jobs for long."""
 
 REMOVE = """DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE organization_id = %s LIMIT %s)) RETURNING {key}"""
 REMOVE_BY_KEY = "DELETE FROM {table} WHERE id = ANY (%s)"

@@ -32,8 +32,9 @@ AT_ONCE = 2_000  # new objects a statement: ten thousand are 40 MB, which client
 MANY = 200
 HASHED = """SELECT set_config('enable_nestloop', 'off', true), set_config('statement_timeout', '5min', true),
     set_config('work_mem', '64MB', true)"""
-"""For the rest of the transaction. PostgreSQL cannot know how long a JSON list is and takes it for short: with thousands on both
-sides, joining it row by row took minutes, by hash a second. The list is held in memory, not in files on the disk."""
+"""SQL that makes PostgreSQL join by hash, in memory, for the rest of the transaction. It cannot know the length of a JSON list and assumes
+a short one: with thousands of rows on both sides a nested loop took minutes, a hash join a second.
+"""
 
 
 @dataclass(frozen=True, slots=True)

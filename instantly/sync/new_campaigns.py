@@ -21,7 +21,7 @@ from salesbrain import rls
 from .mirror import run_statement
 
 ACTOR = "assignment rules"
-"""Who the audit log names where a sync applied a rule."""
+"""Actor in the audit log for a rule that a sync applied."""
 
 
 def assign_new_campaigns(

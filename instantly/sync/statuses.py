@@ -59,7 +59,7 @@ MAIL_PROVIDER: Mapping[int, MailProvider] = {
 
 LEAD_COMPLETED = 3
 LEAD_FAILED = {-1: "bounced", -3: "skipped"}
-"""What the specification calls lead_error: the lead's sequence ended without Instantly being able to write to it."""
+"""Status of a lead whose sequence ended because Instantly could not write to it (lead_error in the specification)."""
 
 INTEREST: Mapping[int, str] = {
     -4: "lead_no_show",

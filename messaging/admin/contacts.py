@@ -54,7 +54,7 @@ HAPPENED: Sequence[tuple[str, Promise | str]] = (
     ("meeting_at", _("A meeting was booked on %(day)s.")),
     ("replied_at", _("Replied first on %(day)s.")),
 )
-"""What a person must know first about a contact, the most telling first."""
+"""Events that a contact's sentence names, the most important first."""
 
 
 class ContactPaginator(MergedPaginator):

@@ -55,7 +55,7 @@ BOUNCES = Rule(
     Unit.SHARE, limit=0.03, severe=0.05, floor=50, fixes=PAUSES,
 )  # fmt: skip
 FEWEST_BOUNCES = 3
-"""Of a healthy mailbox (1 %) two in 50 come back in every eleventh week by chance, three in one of 70."""
+"""Minimum of bounces for a finding: of a healthy mailbox (1 %), two of 50 mails bounce by chance in one week of 11, three in one of 70."""
 COMPLAINTS = Rule(
     "complaints", _("Spam complaints"),
     _("%(figure)s of %(sample)s emails sent in 28 days were reported as spam; the rule: more than %(limit)s, from %(floor)s sent and two "

@@ -14,14 +14,14 @@ class ZoneSource(StrEnum):
     """Source of a contact's time zone."""
 
     LIST = "list"
-    """A variable of the customer's own list of leads, such as `timezone`."""
+    """Source: a variable of the customer's own list of leads, such as `timezone`."""
 
     CAMPAIGN = "campaign"
-    """The zone in which the campaign sends: that of most of its people."""
+    """Source: the zone in which the campaign sends, which is that of most of its leads."""
 
 
 UNNAMED = "UTC"
-"""What a schedule without a zone is read as: it says nothing of the people."""
+"""Zone stored for a schedule without a time zone, so it is no evidence of the contacts' zone."""
 
 
 @dataclass(frozen=True, slots=True)

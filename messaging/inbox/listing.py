@@ -36,7 +36,7 @@ RANKS: Mapping[Lane, int] = {Lane.MEETING: 0, Lane.QUESTION: 2, Lane.OBJECTION: 
 BY_IMPORTANCE = (
     OutboxState.FAILED, OutboxState.UNKNOWN, OutboxState.SENDING, OutboxState.QUEUED, OutboxState.DRAFT,
 )  # fmt: skip
-"""States of replies that are not sent: first those that somebody has to look at."""
+"""States of unsent replies, those that need a person's attention first."""
 
 LANE_OF_CATEGORY: Mapping[str, str] = {
     **dict.fromkeys(AWAY, Lane.AWAY.value),

@@ -34,7 +34,7 @@ UNABLE = {
 """Sentence key by status of an email account that cannot send; an unknown status is no reason to refuse."""
 
 UNUSED = ("campaign__raw", "campaign__sequences", "campaign__schedule")
-"""Large columns of the answered mail's campaign, of which only the connection is asked for."""
+"""Large columns of the answered mail's campaign, left out because only its connection is needed."""
 
 REPLY_PREFIXES = ("re:", "aw:", "antw:", "sv:", "rv:")
 in_the_readers_language = lazy(messages.shown, str)

@@ -34,7 +34,7 @@ VARIABLES: Mapping[str, Callable[[Contact], str | None]] = MappingProxyType(
         "website": lambda contact: contact.website,
     }
 )
-"""Variables a snippet may contain, and how each is read from a contact."""
+"""Variables a snippet may contain, each with the function that reads it from a contact."""
 
 
 @customer_service(Permission.MANAGE_SNIPPETS)

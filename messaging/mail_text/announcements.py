@@ -11,9 +11,9 @@ from . import phrases
 from .lines import INVISIBLE
 
 MAX_LOOKED_AT = 20_000
-"""Characters at the beginning and at the end of somebody's words that are looked at."""
+"""Characters at the beginning and at the end of the person's words that are examined."""
 MAX_SENTENCE = 300
-"""A longer one tells nothing about places of answers."""
+"""Characters of a sentence above which it is not examined."""
 MAX_GREETING = 6
 SENTENCE = re.compile(r"[.!?;\n]\s+")
 WORD = re.compile(r"[^\W_]+")

@@ -29,9 +29,9 @@ class Strength(IntEnum):
 
     NONE = 0
     WITHIN = 1
-    """In a line with somebody's own words: the line stays, a quote right below it goes."""
+    """The introduction is part of a line with the person's own words: the line is kept, a quote right below it is removed."""
     WEAK = 2
-    """Only with a quote right below it."""
+    """An introduction only if a quote is right below it."""
     STRONG = 3
 
 

@@ -24,13 +24,13 @@ class Method(StrEnum):
     WHOLE = "whole"
     """Nothing was cut: there is no quote."""
     MARKED = "marked"
-    """Lines marked as quoted were taken out."""
+    """Lines marked as quoted were removed."""
     REST = "rest"
-    """All from where an unmarked quote begins was cut off."""
+    """Everything from the beginning of an unmarked quote was cut off."""
     FORWARD = "forward"
-    """Kept, because the mail is passed on."""
+    """Kept, because the mail is forwarded."""
     UNSURE = "unsure"
-    """Kept, because cutting could cost words of the person."""
+    """Kept, because words of the person could be lost."""
 
 
 @dataclass(slots=True)
@@ -41,9 +41,9 @@ class Cut:
     removed: list[str] = field(default_factory=list)
     method: Method = Method.WHOLE
     is_structural: bool = False
-    """Did marks in the HTML decide, which no sentence of somebody's looks like?"""
+    """Whether marks in the HTML decided, which a person's sentence cannot resemble."""
     has_container: bool = False
-    """Did one of them say only where the quoted mail and what was typed into it are?"""
+    """Whether one of these marks is a container, which may hold typed words beside the quoted mail."""
 
     @property
     def text(self) -> str:
@@ -71,12 +71,12 @@ class _Reader:
         self.done = Cut()
         self.candidates = 0
         self.is_introduced = False
-        """Does a quote begin with the next line that is not blank?"""
+        """Whether a quote begins with the next line that is not blank."""
         self.has_opener = False
         self.above: int | None = None
-        """How many own lines stood above the first that was removed."""
+        """Number of own lines above the first removed one."""
         self.has_announced: bool | None = None
-        """Do the words above the first container announce answers?"""
+        """Whether the words above the first container announce answers."""
         self.last = next((at for at in range(len(lines) - 1, -1, -1) if self.stripped[at]), -1)
         """The last line with text."""
 

@@ -12,7 +12,7 @@ from .quotes import Cut, Method, cut
 TEXT, HTML, BOTH, SNIPPET, NONE = "text", "html", "text and html", "snippet", ""
 WORD = re.compile(r"[^\W_]+")
 WARNING = re.compile(r"\A(?:\s*+(?:\[[^\]]{1,40}+\]|\*\*\*[^*]{1,40}+\*\*\*))++")
-"""What a mail server writes in front of a subject (`[EXTERN]`)."""
+"""Warning that a mail server writes in front of a subject (`[EXTERN]`)."""
 MAX_SUBJECT = 1_000
 LINK = re.compile(r"<[^<>\s]{1,2000}+>|https?://\S{1,2000}+")
 

@@ -29,7 +29,7 @@ _ENDS = {name: re.compile(f"</{name}(?![A-Za-z0-9:_-])", re.IGNORECASE) for name
 
 TEXT, START, END = range(3)
 Token = tuple[int, str, str]
-"""Kind, as written, and the tag's name in lower case. A plain tuple: there are a hundred thousand of them."""
+"""Kind, source text, and the tag's name in lower case. A plain tuple, because a mail may have a hundred thousand of them."""
 
 
 def tokens(html: str) -> Iterator[Token]:

@@ -20,7 +20,7 @@ OUTCOMES = models.Q(
         "email_spam_report",
     ]
 )
-"""Events that daily stats count and that are rare: the rows behind such a figure are found by them (messaging.web.row_links)."""
+"""Rare events that daily stats count; an index over them finds the rows behind such a figure (messaging.web.row_links)."""
 UNNUMBERED = models.Q(position__isnull=True, copy_of__isnull=True)
 
 

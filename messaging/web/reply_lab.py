@@ -18,7 +18,7 @@ from messaging.models import Message, MessageCategory, TriageReplay
 from messaging.web import words
 
 EMPTY_ROWS = 2
-"""For further phrases, below those that hold."""
+"""Number of empty rows for further phrases, below the existing ones."""
 
 
 class LabForm(forms.Form):

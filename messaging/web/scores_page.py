@@ -21,7 +21,7 @@ from messaging.scores.fit_mapping import LONGEST_NAME, MOST_EMPLOYEES
 from messaging.web import score_words
 
 LOOKED_AT = 500
-"""Contacts whose variables are offered for mapping."""
+"""Number of contacts whose variables are offered for mapping."""
 
 
 class MappingForm(forms.Form):

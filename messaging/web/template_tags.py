@@ -14,7 +14,7 @@ from messaging.web.row_links import rows_address
 from salesbrain.web.figures import number, percent
 
 SHOWN_QUIETLY = ("sent", "opened", "clicked")
-"""Status of most messages: a badge on each row says nothing."""
+"""Statuses of most messages, shown without a badge, because one on each row carries no information."""
 
 NUMBER = SafeString(' class="num"')
 

@@ -84,7 +84,7 @@ REQUIRED_BESIDE = ["count", "limit", "next", "previous"]
 PATH_PARAMETER = re.compile(r"{(\w+)}")
 EXAMPLES_FILE = Path(__file__).with_name("examples.json")
 EXAMPLES: Mapping[str, Mapping[str, Any]] = orjson.loads(EXAMPLES_FILE.read_bytes())
-"""Answers this product gave, by operation; bodies they were asked with; errors by status. Recorded: tests/acceptance/recorded.py."""
+"""Recorded responses by operation, their request bodies, and errors by status (written by tests/acceptance/recorded.py)."""
 
 
 class Schema(AutoSchema):

@@ -27,11 +27,11 @@ CHANGE_THE_ASKER = (
     "login/demo",
     "logout",
 )
-"""Not posted to: they change the person who asks or end the session, and take no key of anything."""
+"""Pages that get no POST, because it would change the requesting user or end the session; they take no id."""
 
 SLOT = re.compile(r"<[^>]+>")
 KEY = re.compile(r"<uuid:(\w+)>")
-"""Place of a key in a route, by the name that `Side.ids` has it under."""
+"""Name in `Side.ids` by the name of a parameter in routes."""
 
 FORM = "application/x-www-form-urlencoded"
 

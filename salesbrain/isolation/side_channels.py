@@ -21,7 +21,7 @@ CALLS = {
     "app_search_contacts": "SELECT unnest(app_search_contacts(%s, p_organization => %s))",
 }
 INNER = ("sb_search_scope", "sb_search_where")
-"""Called by the search functions only; nobody else has a right to them."""
+"""Functions that only the search functions may call; no other role has a right to execute them."""
 
 
 def check_functions(world: World, notes: Notes) -> None:

@@ -17,7 +17,7 @@ logger = structlog.get_logger("salesbrain.access")
 
 FINISHED = "request_finished"
 LINES_A_MINUTE = 300
-"""Of refusals, in each process: a flood of them must not fill the disk."""
+"""Maximum of lines about refusals per minute and process, so that a flood of them does not fill the disk."""
 
 PERSONAL = re.compile(r"[^/]*(?:@|%40)[^/]*")
 OPAQUE = re.compile(r"(?<![^/])(?![0-9a-f]{8}-)[A-Za-z0-9_.~:=-]{32,}(?![^/])")

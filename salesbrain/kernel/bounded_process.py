@@ -36,7 +36,7 @@ MEMORY = 256 * 1024 * 1024
 SILENCE = 20.0
 """Seconds of wall time without a result after which the child is killed: it may wait for something instead of computing."""
 FRAME_BYTES = 4 * 1024 * 1024
-"""Input sent at once. A larger item is sent alone."""
+"""Bytes of input sent at once. A larger item is sent alone."""
 FLUSH_SECONDS = 0.02
 """Results are sent back at least this often, so that a killed child takes little finished work with it."""
 NONE_YET = FRAME.pack(0)

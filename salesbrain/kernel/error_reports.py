@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 FRAME = ("filename", "function", "module", "lineno", "in_app", "context_line")
 EVENT = ("event_id", "timestamp", "level", "platform", "release", "environment", "logger", "sdk")
 TAGS = ("request_id", "organization_id", "connection_id", "delivery_id")
-"""Bound to the log lines of a request or job; ids, never names."""
+"""Tags copied from the context of a request's or job's log lines; ids, never names."""
 
 
 def start(dsn: str, *, transport: Any = None) -> None:

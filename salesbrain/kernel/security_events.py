@@ -39,11 +39,11 @@ class Kind(StrEnum):
     """An API token that is unknown, expired or of a deactivated user."""
 
     PERMISSION_REFUSED = "permission_refused"
-    """Somebody who is logged in asked for what they may not do."""
+    """A request of a logged-in user without the permission for it."""
 
 
 noted = Signal()
-"""Sent with `kind`, `user_id` (None: nobody we know), `address` and `detail`."""
+"""Signal sent with `kind`, `user_id` (None: no known user), `address` and `detail`."""
 
 _counts: Counter[str] = Counter()
 _lock = threading.Lock()

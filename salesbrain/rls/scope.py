@@ -67,7 +67,7 @@ class Scope:
 
 
 SYSTEM = Scope("sb_admin")
-"""Scope that sees all organizations: for finding out whose something is, and for the batch writer and sync."""
+"""Scope that sees all organizations: for finding the organization of a row, and for the batch writer and sync."""
 
 
 def customer(organization_id: UUID, member_role: str = "") -> Scope:

@@ -13,10 +13,10 @@ from django.utils.cache import patch_vary_headers
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 WITHOUT_USER = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/static/", "/poll")
-"""Answered without asking who it is, hence in the language the client asks for."""
+"""Paths answered without identifying the user, hence in the language of the Accept-Language header."""
 
 WITHOUT_LANGUAGE = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/", "/poll")
-"""Answers that are the same in every language: programs read them, and their sentences stay English."""
+"""Paths whose responses are the same in every language: programs read them, and their sentences stay English."""
 
 
 def language_of(environ: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ DEEPEST = 200
 """Number of pages that can be opened; beyond, filters are faster."""
 
 MOST_ROWS = 10_000
-"""Rows of a CSV at most, and the limit of counting, where a list sets no other."""
+"""Default maximum of rows in a CSV and in counts."""
 
 
 @dataclass(frozen=True, slots=True)

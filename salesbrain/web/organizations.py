@@ -16,7 +16,7 @@ HEADER = "X-Organization"
 """Header with the same value in requests that a script makes for a part of a page."""
 
 ALL = "all"
-"""Value of both for staff who look at all organizations at once."""
+"""Value of both for staff who see all organizations."""
 
 
 @dataclass(frozen=True, slots=True)

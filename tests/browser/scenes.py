@@ -20,7 +20,7 @@ WIDTHS = (360, 768, 1440)
 HEIGHT = 900
 SERIOUS = {"serious", "critical"}
 HEAVIEST = 80 * 1024
-"""Bytes of a page's first load at most, gzipped."""
+"""Maximum of bytes of a page's first load, gzipped."""
 
 WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));"""
@@ -47,8 +47,9 @@ class Visit:
     page: Page
     problems: list[str] = field(default_factory=list)
     measured: list[tuple[str, int, float]] = field(default_factory=list)
-    """Of each page that was opened: address, bytes of the load gzipped, milliseconds to the first contentful paint. Printed, the time
-    never asserted."""
+    """For each opened page its URL, the gzipped bytes of its load, and the milliseconds to the first contentful paint, which are printed
+    but never asserted.
+    """
 
     _answers: list[Any] = field(default_factory=list)
     _said: list[str] = field(default_factory=list)

@@ -23,10 +23,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DISCONNECTS = 200
 REPLIES = 30
 SHARE = 0.6
-"""Of the page's questions that are lost while the connection is bad."""
+"""Share of the page's requests that are lost while the connection is bad."""
 
 PAUSE = 15_000
-"""Milliseconds of the page's clock between two looks: the longest pause between two of its questions."""
+"""Milliseconds by which the test advances the page's clock: the longest pause between two of its requests."""
 
 ROWS = '[...document.querySelectorAll("#inbox-list [data-row]")].map((row) => row.dataset.row)'
 

@@ -15,7 +15,7 @@ TABLES_THEMSELVES = (
     "0003"  # 0001 and 0002 of each app are its tables and their policies: going back behind them is losing them
 )
 IRREVERSIBLE: dict[tuple[str, str], str] = {}
-"""(app, migration) -> why it cannot be taken back. An app whose last migration is not here must be able to."""
+"""(app, migration) -> reason why it cannot be reverted. The last migration of every other app must be reversible."""
 
 RECORDED = "SELECT count(*) FROM messaging_event"
 SHAPE = """SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns WHERE table_schema = 'public'

@@ -16,7 +16,7 @@ from tests.fuzz.hostile import ALL, Hostile
 LIMIT = 10
 """Seconds for one mail."""
 OLD_TEXT = 50_000
-"""Characters of a text that the old reader looked at; of HTML it read everything."""
+"""Characters of a text that the earlier reader examined; of HTML it read everything."""
 
 
 def main() -> None:

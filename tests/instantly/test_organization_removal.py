@@ -38,7 +38,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 NOW = timezone.now()
 SECRET_WORD = "zimtstern"
-"""In every name and address of Acme: found nowhere afterwards."""
+"""Word in every name and address of Acme, found nowhere afterwards."""
 
 
 class Both:

@@ -35,7 +35,7 @@ BY_CATEGORY = {
     "interested": REPLY, "meeting": CALL, "question": REPLY, "not_now": WAIT_UNTIL, "not_interested": NEVER, "unsubscribe": NEVER, "complaint": NEVER,
     "wrong_person": ASK_OTHER, "left_company": ASK_OTHER,
 }  # fmt: skip
-"""What a reply of a category asks for where its words tell no rule."""
+"""Request of a reply by its category, used if no rule matches its words."""
 
 
 def next_step(

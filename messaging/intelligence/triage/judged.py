@@ -15,7 +15,7 @@ from .facts import BY_LABEL
 from .language import language_of
 
 LATEST = 5_000
-"""Judged replies that are looked at, the latest ones."""
+"""Maximum of judged replies that are counted, the latest ones."""
 
 
 @dataclass(frozen=True, slots=True)

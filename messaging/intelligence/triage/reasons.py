@@ -63,7 +63,7 @@ class _Weighed(dict[int, float]):
 
 
 Words = Sequence[Sequence[tuple[str, int]]]
-"""Of each sentence its words and word pairs with their columns."""
+"""Words and word pairs of each sentence with their columns."""
 
 
 def _strongest_words(parts: Parts, spoken: Words, weighed: _Weighed) -> list[str]:

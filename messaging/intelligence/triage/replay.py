@@ -27,7 +27,7 @@ PERIOD = timedelta(days=365)
 CHUNK = 256
 LOWEST, HIGHEST = 0.05, 0.99
 MOST_EXAMPLES = 3
-"""Replies named of each change."""
+"""Maximum of replies that are listed per change."""
 
 SQL = db.statements(Path(__file__).resolve().parents[2] / "sql" / "triage")
 

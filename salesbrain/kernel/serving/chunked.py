@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 
 PIECE = 64 * 1024
-"""Bytes asked for at once: granian waits until so many are there."""
+"""Bytes read at once: granian waits until so many have arrived."""
 
 
 class UnknownCoding(Exception):

@@ -85,7 +85,7 @@ class Lender:
 
 
 shared: dict[str, Lender] = {}
-"""Lenders by name, for work outside of lanes. Empty where nothing is served: there each thread has connections of its own."""
+"""Lenders by name, for work outside of lanes. Empty in processes that serve no requests, where each thread has its own connections."""
 
 
 def borrowed(name: str, *, until: float | None = None) -> AbstractContextManager[None]:

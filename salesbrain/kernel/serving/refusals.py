@@ -34,7 +34,7 @@ REFUSALS = {
     503: ("Service Unavailable", "busy"),
 }
 ALWAYS_ENGLISH = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/", "/poll")
-"""Read by programs, like the answers they get when there is room (salesbrain/web/language.py)."""
+"""Paths read by programs, whose refusals are English like their other responses (salesbrain/web/language.py)."""
 
 Words = tuple[str, str]
 

@@ -32,7 +32,7 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 SMALL = 256 * 1024
-"""Bytes of a body that need no budget, and of an answer that is handed over whole."""
+"""Bytes up to which a request body needs no budget and a response is passed on whole."""
 
 PIECE = 64 * 1024
 

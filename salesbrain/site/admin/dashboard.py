@@ -52,7 +52,7 @@ SHOWN_FINDINGS, SHOWN_ACTIONS = 25, 8
 MOST_ROWS = 100
 """Customers with a row of their own; the others are in the list of organizations."""
 MOST_CONNECTIONS = 50
-"""Connections with a row of their own, those with something wrong first."""
+"""Connections with a row of their own, those with a problem first."""
 MOST_FINDINGS = 5000
 """Findings that are read to be counted by customer."""
 

@@ -21,7 +21,7 @@ SECTIONS: tuple[Section, ...] = (
 SETTINGS = (
     "ProviderConnection", "User", "AuthToken", "AssignmentRule", "ProcrastinateJob", "AuditEntry", "AccessEntry",
 )  # fmt: skip
-"""The first of the last section; whatever no section names comes after them, so that no page is out of reach."""
+"""First entries of the last section; models that no section names follow them, so that every page is reachable."""
 PAGES: Mapping[str, tuple[tuple[Promise | str, str], ...]] = {
     "today": ((_("Dashboard"), "admin:index"), (_("Inbox"), "inbox")),
     "customers": ((_("Conflict radar"), "admin:conflicts"),),

@@ -233,7 +233,7 @@ NAMES = frozenset({
     gettext_noop("workspace id"),
     gettext_noop("workspace name"),
 })  # fmt: skip
-"""What the admin shows of our models. One that is missing stays English: a test names it."""
+"""Names of our models and columns in the admin. A missing one stays English; a test names it."""
 
 
 RENAMED: dict[str, tuple[Any, Any]] = {
@@ -242,7 +242,7 @@ RENAMED: dict[str, tuple[Any, Any]] = {
     "messaging.DailyStats": (gettext_lazy("stats of a day"), gettext_lazy("stats by day")),
     "instantly.StaffAction": (gettext_lazy("staff action"), gettext_lazy("staff actions")),
 }
-"""What pages call a model whose name in the code says too little; singular and plural."""
+"""Names on pages of models whose name in the code is not clear enough; singular and plural."""
 
 
 def translate_names() -> None:

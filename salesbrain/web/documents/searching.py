@@ -23,10 +23,10 @@ FENCE = re.compile(r"^(```|~~~)")
 MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*`|]|^[-#> ]+|-{3,}", re.MULTILINE)
 IN_TITLE, IN_HEADING, IN_TEXT = 20, 10, 1
 MOST_COUNTED = 5
-"""Occurrences in one section beyond which more say nothing."""
+"""Maximum of occurrences in one section that count."""
 
 SECONDARY = ("decisions/", "tables/", "changelog")
-"""What stands behind guides that match as well."""
+"""Documents that are listed after guides that match equally."""
 
 
 @dataclass(frozen=True, slots=True)

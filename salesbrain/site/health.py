@@ -146,7 +146,7 @@ def _on_disk() -> frozenset[tuple[str, str]]:
 
 
 _applied: set[tuple[str, str]] = set()
-"""Whether this process has seen all migrations applied; until then they are queried each time."""
+"""Migrations that this process has seen applied; the database is queried until none is missing."""
 
 
 def unapplied() -> list[tuple[str, str]]:

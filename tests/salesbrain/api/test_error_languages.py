@@ -149,7 +149,7 @@ def test_the_next_request_of_the_thread_is_english_again(api, customer, acme_con
 
 
 OURS = [wording.detail for wording in WORDINGS.values() if wording.detail is not None]
-"""Modules whose exceptions are checked; an exception without an entry has its own sentence."""
+"""Sentences of our error responses; an exception class without one has its own."""
 
 
 @pytest.mark.parametrize("sentence", [*OURS, *SENTENCES.values()], ids=str)

@@ -69,7 +69,7 @@ def _dkim(domain: str, selectors: Sequence[str], ask: Ask) -> Check:
 
 
 def _dmarc_or_none(domain: str, ask: Ask) -> Check:
-    """Ask the domain, then the names above it, down to two labels; the first with a record counts."""
+    """Query DMARC at the domain, then at its parent domains down to two labels; the first record found counts."""
     labels = domain.split(".")
     places = [".".join(labels[start:]) for start in range(max(1, len(labels) - 1))]
     for place in places[: 1 + MOST_PARENTS]:

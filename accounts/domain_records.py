@@ -51,7 +51,7 @@ class Check:
 
 
 def cleaned(records: Iterable[str]) -> list[str]:
-    """Return the records without control characters, each and all of them cut to a bounded length."""
+    """Return the records without control characters, limited in number and in length."""
     found: list[str] = []
     for record in records:
         if len(found) == MOST_RECORDS:

@@ -114,7 +114,7 @@ OF_ALL = ("overview", "campaigns", "email accounts", "contacts", "messages", "st
 
 
 def furnish(library: filling.Library, watching: psycopg.Connection) -> list[UUID]:
-    """Give the customer email accounts, the largest campaign its texts, and all of it recent days; return the accounts' ids."""
+    """Add email accounts to the customer and texts to the largest campaign, and move the data to recent days; return the accounts' ids."""
     for statement in (*RECENT, CONNECTED):
         watching.execute(statement)
     with rls.scope(rls.SYSTEM):

@@ -1,8 +1,8 @@
 """Assign a campaign of a shared workspace to another organization, with all its rows.
 
-Or give it back to the agency's own organization (the house), which owns what is not assigned. An UPDATE in one transaction, not a replay:
-message ids come from campaign, lead, step and variant, never from the organization, so they stay; contacts exist once per organization, so
-theirs change. No webhook body is needed.
+The same function gives it back to the agency's own organization (the house), which owns unassigned campaigns. An UPDATE in one transaction,
+not a replay: message ids come from campaign, lead, step and variant, never from the organization, so they stay; contacts exist once per
+organization, so theirs change. No webhook body is needed.
 
 Locks are taken in the order in which events are recorded: campaign, contacts, messages, events without a position, each in key order, then
 stats and suppressions. The search steps lock in the opposite order, so none runs meanwhile; one transfer runs at a time.

@@ -71,7 +71,7 @@ def parts_of(country: str) -> Sequence[tuple[str, str]]:
 
 
 def coming_holidays(country: Country, *, today: date) -> list[tuple[date, str]]:
-    """Return the public holidays within a year that fall on weekdays, with their names in the reader's language where it is known."""
+    """Return the public holidays of the next year that fall on weekdays, named in the reader's language if a translation exists."""
     if country.code not in COUNTRIES:  # none, or one stored by other means than `set_country`
         return []
     spoken = getattr(holidays.country_holidays(country.code), "supported_languages", ())

@@ -136,7 +136,7 @@ _POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """Transport adapter of requests that uses the connections above. It retries nothing by itself."""
+    """Transport adapter of `requests` whose connections enforce the deadline of the call. It retries nothing by itself."""
 
     def __init__(self) -> None:
         super().__init__(pool_connections=1, pool_maxsize=4, max_retries=0)

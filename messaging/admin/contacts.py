@@ -183,7 +183,7 @@ class ContactAdmin(ReadableMixin, StaffAdmin):
 
     @admin.display(description=_("may be written to"))
     def suppressed(self, contact: Contact) -> SafeString:
-        """Show every suppression of the address, active or lifted, with links."""
+        """Return every suppression of the address, active or lifted, as links."""
         entries = self._suppressions(contact)
         shown = format_html_join(
             " ",

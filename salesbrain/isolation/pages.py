@@ -140,7 +140,7 @@ def _fill_slot(world: World, model: type[Model] | None, side: Side, part: str) -
 
 
 def check_routes(notes: Notes) -> None:
-    """Check that every URL is an operation of the document, a page of the admin, or named above."""
+    """Check that every URL is an operation of the document, a page of the admin, a customer page, or listed in NOT_ADMIN."""
     described = set(document()["paths"])
     for route in routes():
         written = "/" + SLOT.sub(r"{\2}", route)

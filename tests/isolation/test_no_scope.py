@@ -221,7 +221,7 @@ def test_prepared_statements_that_a_pooler_loses_are_named(world, bouncer, setti
 
 
 def test_through_pgbouncer_a_setting_of_the_session_would_leak(world, bouncer):
-    """The same traffic with SET instead of SET LOCAL leaks, which shows that the test above can fail."""
+    """The same traffic with SET instead of SET LOCAL leaks, which shows that the test of PgBouncer can fail."""
     folder, port = bouncer
     name = connections["default"].settings_dict["NAME"]
     target = f"host={folder} port={port} dbname={name} user=sb_app"

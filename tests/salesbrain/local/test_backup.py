@@ -59,7 +59,7 @@ def test_a_grant_that_is_missing_is_named(archive):
 
 
 def test_an_empty_dump_of_pg_dump_is_detected(archive):
-    """The trap: as the owner, without the start-up option, every table is empty, and the exit code is 0."""
+    """As the owner, without the start-up option that sets a scope, pg_dump writes empty tables and exits with 0."""
     bare, _, _ = address("owner").partition("options=")
     archive.unlink()
     done = subprocess.run(

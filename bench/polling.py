@@ -1,4 +1,4 @@
-"""Benchmark of the CPU cost of polling: 100 open pages of a customer, every three seconds, without news.
+"""Benchmark of the CPU cost of polling: 100 open pages of a customer without news, every 3 seconds.
 
 Requests are sent over HTTP at that pace, so that the cost of waking up is included.
 """

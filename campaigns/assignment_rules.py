@@ -1,4 +1,4 @@
-"""Assignment rules: the campaigns that each rule of a shared workspace assigns, and conflicts between rules.
+"""Assignment rules of shared workspaces: the campaigns that each rule matches, and conflicts.
 
 Rules are tried by priority, then by age; the first that matches a campaign decides. A campaign that a person assigned stays where it is.
 """

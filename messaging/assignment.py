@@ -1,4 +1,4 @@
-"""Assign several campaigns of a shared workspace at once: by rules, or to organizations a person chose.
+"""Assign several campaigns of a shared workspace at once, by rules or by a person's choice.
 
 Each campaign moves in a transaction of its own (messaging/campaign_transfer.py), so a large one does not delay the others.
 """

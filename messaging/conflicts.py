@@ -1,4 +1,4 @@
-"""Conflicts between customers: people and companies that two customers of the agency write to. Staff only.
+"""Conflicts between customers: people and companies that two of them write to; for staff only.
 
 Compares only the newest contacts of each customer, LOOKED_AT in all, so that its time is bounded at any size of the tables.
 """

@@ -1,4 +1,4 @@
-"""Search for a reply of unknown outcome in its thread at Instantly, a few times, then let a person decide.
+"""Search Instantly a few times for a reply of unknown outcome, then let a person decide.
 
 A mail is the reply if it is in the thread, was sent by hand (ue_type 3) from the same email account, was stored within 15 minutes, has the
 same text apart from whitespace, and belongs to no other reply. Nothing here sends anything.

@@ -1,4 +1,4 @@
-"""Tables of an organization in the order of their removal, and tables whose rows need special treatment."""
+"""Tables of an organization in the order of their removal, and those that need special treatment."""
 
 from django.db.models import Model
 

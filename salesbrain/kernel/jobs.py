@@ -1,4 +1,4 @@
-"""Decorators of background jobs: close the database connection, report the end of each run to observers."""
+"""Decorators of background jobs: close the database connection, report each run to observers."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Names in a delivery of a mail that the inbox reported first: stored, without counting the mail twice."""
+"""Names in a delivery of a mail that the inbox reported first: stored; the mail counts once."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """Benchmark of the inbox: its lists, opening a conversation, the newest page of a long thread.
 
-For a customer with very many conversations. Requests run in this process, one after the other: a time is what PostgreSQL and rendering
-need.
+For a customer with very many conversations. Requests run in this process, one after the other, so that times contain only PostgreSQL and
+rendering.
 """
 
 from statistics import median, quantiles

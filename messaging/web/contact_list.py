@@ -40,7 +40,7 @@ class ContactListView(OutreachView, ListView):
     )  # fmt: skip
 
     def filtered(self, filters: dict[str, Any]) -> Any:
-        """Return the contacts of the filters; the search index is asked once a request."""
+        """Return the contacts that match the filters; the search index is queried once per request."""
         if self._filtered is None:
             self._filtered = self.narrowed(filters)
         return self._filtered

@@ -70,7 +70,7 @@ def test_a_category_by_a_rule_needs_no_others(customer, ann):
     assert "/similar" not in client_of(customer).get(f"/inbox/{ann.pk}").content.decode()
 
 
-def test_whoever_reads_them_is_recorded(customer, ann, judged):
+def test_reading_similar_replies_is_recorded(customer, ann, judged):
     client_of(customer).get(f"/inbox/{ann.pk}/similar", headers=SCRIPT)
     with rls.scope(rls.SYSTEM):
         read = set(AccessEntry.objects.values_list("conversation_id", flat=True))

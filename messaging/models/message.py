@@ -143,6 +143,11 @@ class Message(TenantModel):
                 condition=models.Q(direction=Direction.IN),
             ),
             models.Index(
+                fields=["organization", "campaign", "-happened_at", "-id"],
+                name="message_received_of_campaign",
+                condition=models.Q(direction=Direction.IN),
+            ),
+            models.Index(
                 fields=["organization", "-happened_at", "-id"],
                 name="message_bounced",
                 condition=models.Q(bounced_at__isnull=False),

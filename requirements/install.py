@@ -17,7 +17,7 @@ from pathlib import Path
 LISTS = Path(__file__).resolve().parent
 VENV = LISTS.parent / ".venv"
 TOOLS = {"chromium": "tests in a browser", "pgbouncer": "tests through a connection pooler"}
-"""Debian packages that tests need, with their programs; without a program its tests are skipped."""
+"""Debian's packages that tests need, and the programs in them: what is skipped without."""
 REASONS = {
     "No space left on device|Disk quota exceeded": "the disk is full. Free some space and try again",
     "DO NOT MATCH THE HASHES": "a package is not the one that was locked, so it was refused. Look at your package index",

@@ -165,7 +165,7 @@ class AssignForm(ActionForm):
 
 
 class AssignManyForm(ActionForm):
-    """Form without fields: the assignment pages (instantly/admin/assignment_pages.py) have their own, a choice per campaign."""
+    """Not filled in: the assignment pages (instantly/admin/assignment_pages.py) ask for what is moved, campaign by campaign."""
 
     names_target = True
 

@@ -27,7 +27,7 @@ ROUTE_IS_MESSAGINGS = {"campaign_assign", "account_assign"}
 """Actions that change nothing at Instantly, so that their route is in messaging; its permission is compared with the registry row's."""
 
 ON_PAGES_OF_THEIR_OWN = {"campaigns_assign": "tests/instantly/test_assignment_pages.py"}
-"""Actions on pages of their own, because they need more than chosen rows and a form. Their route is in messaging too, for rules only."""
+"""They need more than chosen rows and a form; by the test of who may. Their route is in messaging too, and takes rules only."""
 
 Route = tuple[str, str, str]
 """Method, path and the kind of action it does."""

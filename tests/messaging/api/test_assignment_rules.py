@@ -1,4 +1,4 @@
-"""API of assignment rules: written, previewed and applied by staff; closed to customers."""
+"""API of assignment rules: written, looked at and applied by staff; closed to customers."""
 
 from typing import Any
 from uuid import uuid4

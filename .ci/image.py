@@ -2,10 +2,10 @@
 
     python .ci/image.py [--keep]
 
-As root, with Debian's `buildah` and `mmdebstrap`. The base image is made of Debian packages, because registries of images are out of
-reach of many build machines; the wheels are downloaded by the hashes of requirements/base.txt. The web process is then started from
-the image as its user on a read-only root, against this checkout's embedded PostgreSQL. Prints the seconds of each step, the image's
-size and the start time. Where it cannot run it says why and ends with 0; with --strict it ends with 1.
+As root, with Debian's `buildah` and `mmdebstrap`. The base image is made of Debian packages, because registries of images are out of reach
+of many build machines; the wheels are downloaded by the hashes of requirements/base.txt. The web process is then started from the image as
+its user on a read-only root, against this checkout's embedded PostgreSQL. Prints the seconds of each step, the image's size and the start
+time. If the tools are missing it prints the reason and exits with 0; with --strict it exits with 1.
 """
 
 import argparse
@@ -128,7 +128,7 @@ def inside(root: Path, *command: str) -> list[str]:
 
 
 def try_it(folder: Path) -> dict[str, object]:
-    """Start the web from the image and return what was measured. Raises SystemExit where it does not answer or could write."""
+    """Start the web process from the image and return the measurements. Raises SystemExit if it does not answer or can write its root."""
     subprocess.run([sys.executable, "manage.py", "prepare_database", "--verbosity", "0"], cwd=CHECKOUT, check=True)
     with read_only_root(folder) as root:
         values = environment(root)
@@ -180,7 +180,7 @@ def environment(root: Path) -> dict[str, str]:
 
 
 def forward(listening: Path, to: Path) -> None:
-    """Pass on connections of any user: the embedded server's own socket belongs to this one."""
+    """Forward connections of any user to the embedded server's socket, which only that server's user may open."""
     server = socket.socket(socket.AF_UNIX)
     server.bind(str(listening))
     listening.chmod(0o777)

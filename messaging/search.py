@@ -24,7 +24,8 @@ logger = logging.getLogger(__name__)
 VERSION = 2
 OUTDATED = """FROM messaging_message m LEFT JOIN messaging_messagesearch s ON s.id = m.id AND s.version = %(version)s
     WHERE s.id IS NULL AND (%(organization)s::uuid IS NULL OR m.organization_id = %(organization)s::uuid)"""
-"""Of the text rules. After a change of them, or of PostgreSQL's stemmers, rows of a lower version are written again."""
+"""Condition for rows of a lower VERSION of the text rules; they are written again after a change of the rules or of PostgreSQL's stemmers.
+"""
 
 COUNTED = 1000
 """Limit up to which hits are counted."""
@@ -38,8 +39,8 @@ SQL = db.statements(Path(__file__).with_name("sql"))
 def index_pending(limit: int = 500) -> int:
     """Write the search rows of up to `limit` messages that are new or changed, or whose person was renamed, in SYSTEM scope.
 
-    Returns how many notes were taken: call it until that is 0. Outside of a transaction it opens two; apart from recording,
-    because it costs more than the event.
+    Returns how many notes were taken: call it until that is 0. Outside of a transaction it opens two; a separate step, because it costs
+    more than recording the event.
     """
     return _take("note_renamed", [limit]) + _take("index_pending", [limit, VERSION])
 
@@ -144,8 +145,8 @@ def newest(question: SearchQuery, *, limit: int, before: Hit | None = None) -> l
 
 
 def first(question: SearchQuery, *, limit: int) -> tuple[list[Hit], int]:
-    """Return the newest hits and their number (at most COUNTED + 1), in one query: for a phrase of common words a page costs as much as
-    counting.
+    """Return the newest hits and their number (at most COUNTED + 1), in one query: for a phrase of common words, reading a page costs as
+    much as counting.
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -17,7 +17,7 @@ from pathlib import Path
 LISTS = Path(__file__).resolve().parent
 VENV = LISTS.parent / ".venv"
 TOOLS = {"chromium": "tests in a browser", "pgbouncer": "tests through a connection pooler"}
-"""Debian's packages that tests need, and the programs in them: what is skipped without."""
+"""Debian packages that tests need, with their programs; without a program its tests are skipped."""
 REASONS = {
     "No space left on device|Disk quota exceeded": "the disk is full. Free some space and try again",
     "DO NOT MATCH THE HASHES": "a package is not the one that was locked, so it was refused. Look at your package index",
@@ -25,7 +25,7 @@ REASONS = {
     "and pip's settings, then try again",
     "Permission denied.*": r"\g<0>: it belongs to another user. Run make as that user, or as root",
 }
-"""What Python or pip printed, a pattern -> what to tell."""
+"""By pattern in the output of Python or pip, the explanation to print."""
 
 
 def fill(kind: str) -> None:

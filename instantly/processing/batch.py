@@ -74,11 +74,11 @@ def process_pending(
 ) -> int:
     """Process up to `limit` deliveries, oldest first; return how many left the queue.
 
-    Bodies are read before the transaction that records them begins, so that no text keeps it open. `announce` receives the ids before
-    any of them is read; `worker` is its number, and what other workers announced is left to them; what another
-    process records already (`taken`) is passed over. When PostgreSQL refuses a batch, or it is too much for it, it is undone and
-    done again in halves, until the delivery at fault stands alone and is held; each half is its own transaction, because keeping the
-    first one's locks would break the order of locking.
+    Bodies are read before the transaction that records them begins, so that no text keeps it open. `announce` receives the ids before any
+    of them is read; `worker` is this worker's number; deliveries announced by other workers, and those that another process records already
+    (`taken`), are skipped. When PostgreSQL refuses a batch or fails on its size, the batch is rolled back and processed again in halves,
+    until the delivery at fault is alone and is held; each half is its own transaction, because keeping the first half's locks would break
+    the order of locking.
 
     Raises DatabaseError when the database is at fault, and bounded_process.Unavailable where no text can be read: everything is
     pending then.
@@ -135,7 +135,7 @@ def select_pending(
 ) -> dict[int, Body]:
     """Return the bodies of up to `limit` pending deliveries, oldest first; of large ones at most BATCH_BYTES, one at least.
 
-    Where large ones are left for later, the search goes further, so that small ones behind them need not wait. `taken` are passed over.
+    Where large ones are left for later, the search continues behind them, so that small ones need not wait. Skips `taken`.
     """
     considered = limit
     while True:
@@ -233,7 +233,8 @@ def resolve_stale_alerts() -> int:
 def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
     """Give up to `limit` new events their number in the API's feed; return how many.
 
-    Most are recorded with it (messaging/sql/events.sql): these are what several workers recorded at the same moment, and what moved.
+    Most events get it while they are recorded (messaging/sql/events.sql); this numbers those that several workers recorded at the same
+    moment, and those that moved to another organization.
     """
     with transaction.atomic():
         rls.enter(rls.SYSTEM)

@@ -1,4 +1,4 @@
-"""Indexes of rows that customers' lists are narrowed to: contacts who replied or have an interest, mails received in a campaign."""
+"""Indexes for filtered lists: contacts who replied or have an interest, received mails of a campaign."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models

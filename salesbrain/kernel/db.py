@@ -168,7 +168,8 @@ def disable_seqscan(*, using: str = DEFAULT_DB_ALIAS) -> None:
 def disable_sort(*, using: str = DEFAULT_DB_ALIAS) -> None:
     """Discourage sorting for the rest of the transaction, so that the first rows of an order are found by walking its index.
 
-    For conditions that many rows fulfil. Policies let the planner believe that few do, so it reads and sorts all of them for one page.
+    For conditions that many rows meet. Because of the policies the planner assumes that few do, so it would read and sort all of them for
+    one page.
     """
     prepared("SET LOCAL enable_sort = off", using=using)
 

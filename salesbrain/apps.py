@@ -21,6 +21,10 @@ class SalesbrainConfig(AppConfig):
             from salesbrain.kernel import error_reports
 
             error_reports.start(settings.SENTRY_DSN)
+        if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
+            from salesbrain.kernel import tracing
+
+            tracing.start(settings.OTEL_EXPORTER_OTLP_ENDPOINT, share=settings.OTEL_TRACES_SAMPLER_ARG)
         connection_created.connect(db.close_on_thread_exit)
 
 

@@ -26,6 +26,7 @@ from salesbrain.kernel.env import (
     refuse_together,
     required,
     secret,
+    share,
     switch,
 )
 from salesbrain.kernel.env_addresses import database_address, host_names, mail_server, networks, origins, web_address
@@ -374,6 +375,8 @@ DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # that a stream begins 
 # --- logs -----------------------------------------------------------------------------------------------------------
 
 SENTRY_DSN = env.str("SENTRY_DSN", default="")  # empty: nothing is reported
+OTEL_EXPORTER_OTLP_ENDPOINT = web_address("OTEL_EXPORTER_OTLP_ENDPOINT", default="")  # empty: no traces
+OTEL_TRACES_SAMPLER_ARG = share("OTEL_TRACES_SAMPLER_ARG", default=1.0, why="So many of the traces are recorded.")
 LOG_LEVEL = one_of(
     "LOG_LEVEL", ("debug", "info", "warning", "error"), default="info", why="It says how much is logged."
 ).upper()

@@ -18,7 +18,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from messaging.intelligence.triage.pending import triage_pending
 from messaging.search import index_one_by_one, index_pending
-from salesbrain.kernel import allocator, db, gc_tuning
+from salesbrain.kernel import allocator, db, gc_tuning, tracing
 from salesbrain.kernel.bounded_process import Unavailable
 from salesbrain.rls.self_check import self_check
 
@@ -155,7 +155,9 @@ def _serve(
             steps.run("releasing held deliveries", release_held, 0)
             steps.run("resolving alerts", resolve_stale_alerts, 0)
             swept = monotonic()
+        batch_began = monotonic()
         done = process_pending(limit, suspects.next(), announce=announce, worker=listener.number)
+        tracing.record_batch(monotonic() - batch_began, done)
         steps.run("numbering events", number_events, 0)
         calm, unfound = done <= limit // 2, False
         if calm or monotonic() - indexed > INDEX_AT_LEAST:  # it costs more than the event: the queue goes first

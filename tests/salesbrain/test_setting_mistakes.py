@@ -60,6 +60,8 @@ MISTAKES = [
     ("RETENTION_AUDIT_DAYS", "7", "RETENTION_AUDIT_DAYS is 7: 0 (for ever) or 30 to 36500 days are expected."),
     ("RETENTION_BODIES_DAYS", "40000", "RETENTION_BODIES_DAYS is 40000: 0 (for ever) or 1 to 36500 days are expected."),
     ("RETENTION_BODIES_DAYS", "-1", "RETENTION_BODIES_DAYS is '-1': a number from 0 on is expected."),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "OTEL_EXPORTER_OTLP_ENDPOINT is 'collector:4318': an address that begins with"),
+    ("OTEL_TRACES_SAMPLER_ARG", "10", "OTEL_TRACES_SAMPLER_ARG is 10: a number from 0 to 1 is expected."),
     ("API_TOKEN_DAYS", "ninety", "API_TOKEN_DAYS is 'ninety': a number from 1 on is expected."),
 ]  # fmt: skip
 
@@ -92,18 +94,18 @@ def test_a_database_that_does_not_answer_is_one_sentence_of_every_command(comman
     assert "refused" in done.stderr and ("DATABASE_URL" in done.stderr or "database_roles" in done.stderr)
 
 
-def test_no_command_runs_as_a_role_that_bypasses_row_level_security(db):
-    """DATABASE_URL names the tables' owner, to whom policies do not apply."""
+@pytest.mark.parametrize(("role", "why"), [("owner", "owns "), ("postgres", "passes row-level security")])
+def test_no_command_runs_as_a_role_that_bypasses_row_level_security(db, role, why):
+    """DATABASE_URL names the tables' owner, or a superuser: policies apply to neither."""
     at = connections["owner"].settings_dict
     host, port = at["HOST"] or at["OPTIONS"]["host"], at["PORT"] or at["OPTIONS"].get("port", 5432)
+    user = at["USER"] if role == "owner" else role
     secret = f":{quote(at['PASSWORD'])}" if at["PASSWORD"] else ""
-    owner = f"postgresql://{at['USER']}{secret}@/{at['NAME']}?host={quote(str(host), safe='')}&port={port}"
-    done = manage(production(DATABASE_URL=owner, DATABASE_OWNER_URL=owner), "sync_workspace", "--all")
+    login = f"postgresql://{user}{secret}@/{at['NAME']}?host={quote(str(host), safe='')}&port={port}"
+    done = manage(production(DATABASE_URL=login, DATABASE_OWNER_URL=login), "sync_workspace", "--all")
     assert done.returncode != 0
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-    assert (
-        done.stderr.startswith(f"error: The login {at['USER']} owns ") and "Use sb_app for DATABASE_URL" in done.stderr
-    )
+    assert done.stderr.startswith(f"error: The login {user} {why}") and "Use sb_app" in done.stderr
 
 
 SAID = [

@@ -12,6 +12,7 @@ from accounts.models import (
     ProviderConnection,
 )
 from campaigns.models import AssignmentRule, Campaign
+from instantly.models import Promotion
 from messaging.models import (
     CategoryCorrection,
     Contact,
@@ -48,7 +49,7 @@ TABLES: tuple[type[Model], ...] = (
     MessageSearch, MessageCategory, CategoryCorrection, SuggestionDecision, ContactScore, ContactVariables, ContactSearch, Note,
     ContactLabel, OutboxMessage, ConversationPresence, Conversation, Event, Message, DailyStats, Suppression, Contact, Snippet, Goal,
     DigestSubscription, FollowUpSettings, ScoringSettings, TriageReplay, TriageLearning, ConversationBuild, Finding, Invitation,
-    Membership, AssignmentRule,
+    Membership, AssignmentRule, Promotion,
 )  # fmt: skip
 """All of an organization's rows go, in this order: what refers to a row before the row."""
 

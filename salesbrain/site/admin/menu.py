@@ -24,9 +24,9 @@ SETTINGS = (
 """The first of the last section; whatever no section names comes after them, so that no page is out of reach."""
 PAGES: Mapping[str, tuple[tuple[Promise | str, str], ...]] = {
     "today": ((_("Dashboard"), "admin:index"), (_("Inbox"), "inbox")),
-    "customers": ((_("Conflict radar"), "admin:conflicts"),),
+    "customers": ((_("Promote customers"), "admin:promotions"), (_("Conflict radar"), "admin:conflicts")),
     "campaigns": ((_("Assign campaigns"), "admin:assignment"),),
-    "settings": ((_("Scheduled jobs"), "admin:jobs"),),
+    "settings": ((_("Jobs and schedule"), "admin:jobs"),),
 }
 """Pages that are no list of rows, by section; those of today come before its lists, the others behind."""
 

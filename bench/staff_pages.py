@@ -1,4 +1,4 @@
-"""Addresses of staff's own pages (assignment, promotion, trust, radar, jobs) for the admin benchmark, and rows to show on them."""
+"""Addresses of staff's own pages for the admin benchmark, and rows to show on them."""
 
 from collections.abc import Iterator
 

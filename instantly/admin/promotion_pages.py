@@ -1,4 +1,4 @@
-"""Admin pages that promote a customer out of a shared workspace: overview, wizard with a check, progress, undo, confirmation."""
+"""Admin pages that promote a customer: overview, wizard with a check, progress, undo."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""API endpoints of staff actions that a job does: apply assignment rules, follow an action, take it back."""
+"""API endpoints of staff actions: apply assignment rules, follow an action, take it back."""
 
 from typing import Any
 

@@ -52,13 +52,13 @@ class EmailAccountCalls(Calls):
         """Stop warm-up for 1 to 100 addresses. Returns the job that does it."""
         return self._one(op.DISABLE_WARMUP, BackgroundJob, body={"emails": at_most(_WARMUP_BATCH, "addresses", emails)})
 
-    def move_email_account(self, email: str, *, source: str, destination: str) -> MovedEmailAccounts:
-        """Move an address from one workspace (an id) to another. Only with the key of the admin workspace of both.
+    def move_email_accounts(self, emails: Iterable[str], *, source: str, destination: str) -> MovedEmailAccounts:
+        """Move 1 to 100 addresses from one workspace (an id) to another. Only with the key of the admin workspace of both.
 
-        Instantly takes several addresses and does not document what becomes of the others when one cannot be moved, so it is
-        asked for one at a time.
+        What becomes of the others when one of several cannot be moved is not documented.
         """
-        body = {"emails": [email], "source_workspace_id": source, "destination_workspace_id": destination}
+        several = at_most(_WARMUP_BATCH, "addresses", emails)
+        body = {"emails": several, "source_workspace_id": source, "destination_workspace_id": destination}
         return self._one(op.MOVE_EMAIL_ACCOUNTS, MovedEmailAccounts, body=body)
 
     def warmup_analytics(self, emails: Iterable[str]) -> WarmupAnalytics:

@@ -1,4 +1,4 @@
-"""Email accounts and campaigns of a shared workspace that a customer's promotion may take, and what speaks against it."""
+"""Email accounts and campaigns that a promotion may take, and what speaks against it."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

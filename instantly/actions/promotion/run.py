@@ -1,4 +1,4 @@
-"""Run a promotion or its undo from where it stands; what it needs is checked before anything is changed."""
+"""Run a promotion or its undo from where it stands; check first that it can work."""
 
 from collections.abc import Callable
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Steps of a promotion: pause campaigns, move email accounts, copy campaigns. Each is repeatable after a kill at any point."""
+"""Steps of a promotion: pause campaigns, move email accounts, copy campaigns; each is repeatable."""
 
 from collections.abc import Mapping
 from typing import Any

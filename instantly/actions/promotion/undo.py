@@ -1,4 +1,4 @@
-"""Steps that take a promotion back: delete untouched copies, move email accounts back, start campaigns again."""
+"""Steps that undo a promotion: delete copies, move email accounts back, start campaigns again."""
 
 from uuid import UUID
 

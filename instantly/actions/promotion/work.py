@@ -1,4 +1,4 @@
-"""State that the steps of a promotion share: its rows, the clients of its workspaces, the journal of what was done."""
+"""State of a promotion's run: its rows, clients of its workspaces, journal of what was done."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -132,7 +132,9 @@ def move(work: Work, address: str, *, back: bool = False) -> bool:
     if account_at(target, address) is not None:
         return True
     try:
-        work.admin_client.move_email_account(address, source=source.workspace_id, destination=destination.workspace_id)
+        work.admin_client.move_email_accounts(
+            [address], source=source.workspace_id, destination=destination.workspace_id
+        )
     except NotFound:
         return False
     except InstantlyError as error:

@@ -1,4 +1,4 @@
-"""Cast of the promotion tests: Acme and Globex in a shared workspace, Acme's own one, and the admin workspace of both."""
+"""Cast of the promotion tests: a shared workspace, Acme's own one, the admin workspace of both."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""kill -9 during a promotion and its undo: continued, nothing is lost, done twice or at the wrong customer."""
+"""kill -9 during a promotion and its undo: continued, nothing lost or done twice."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Admin pages of promotion: overview, wizard with a check, progress, undo, confirmation, and who may not."""
+"""Admin pages of promotion: overview, wizard, progress, undo, confirmation, who may not."""
 
 from typing import Any
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""API of assignment rules: written and looked at by staff; closed to customers. Applying them is an action of its own."""
+"""API of assignment rules: written and looked at by staff; closed to customers."""
 
 from typing import Any
 from uuid import uuid4

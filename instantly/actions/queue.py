@@ -62,7 +62,8 @@ def jobs_in_queue(*, now: datetime) -> list[QueuedJob]:
         .order_by("at", "id")
         .values_list("job_id", "at")
     ):
-        latest[job_id] = at
+        if at is not None:
+            latest[job_id] = at
     return [
         _described(
             job, actions.get(_key(job.args.get("action_id"))), names.get(_key(job.args.get("connection_id"))), latest
@@ -111,7 +112,8 @@ def retry(job_id: int) -> bool:
     job = ProcrastinateJob.objects.filter(pk=job_id, status=Status.FAILED.value).first()
     if job is None:
         return False
-    action = StaffAction.objects.filter(pk=_key(job.args.get("action_id"))).first()
+    action_id = _key(job.args.get("action_id"))
+    action = StaffAction.objects.filter(pk=action_id).first() if action_id else None
     if action is not None and action.is_over:
         return False
     app.job_manager.retry_job_by_id(job.pk, timezone.now(), job.priority, job.queue_name, job.lock)

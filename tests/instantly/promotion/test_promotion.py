@@ -39,9 +39,10 @@ def stored(promotion: Promotion) -> Promotion:
 def rows_of(organization: Organization) -> dict[str, list[Any]]:
     """Return everything of an organization that a promotion of another one must not touch."""
     with rls.scope(rls.SYSTEM):
+        models: tuple[Any, ...] = (Campaign, EmailAccount, Contact, Message, Event, DailyStats)
         return {
             model.__name__: list(model._default_manager.filter(organization=organization).order_by("pk").values())
-            for model in (Campaign, EmailAccount, Contact, Message, Event, DailyStats)
+            for model in models
         }
 
 

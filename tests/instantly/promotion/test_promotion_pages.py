@@ -243,7 +243,8 @@ def test_a_refused_form_is_shown_again_as_it_was_sent(cast: Cast, operator: Any)
     answer = client.post(wizard(cast), form(cast, accounts=[glo], copied=[]))
     assert answer.status_code == 200 and "cannot be taken" in answer.content.decode()
     assert not answer.context["ticked"]["copied"] and "checked" in answer.content.decode()
-    for wrong in ({"destination": ""}, {"admin": ""}, {"accounts": [], "copied": []}):
+    changes: tuple[dict[str, Any], ...] = ({"destination": ""}, {"admin": ""}, {"accounts": [], "copied": []})
+    for wrong in changes:
         assert client.post(wizard(cast), form(cast, **wrong)).status_code == 200
     with rls.scope(rls.SYSTEM):
         assert not Promotion.objects.exists() and not StaffAction.objects.exists()

@@ -8,6 +8,7 @@ docs/en/scaling.md has the statements; they were not tried.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -94,7 +95,10 @@ def ask(sql: str) -> list[tuple[object, ...]]:
 
 
 def keys() -> list[Key]:
-    return [Key(*row[:4], tuple(row[4]), tuple(row[5])) for row in ask(KEYS)]  # type: ignore[arg-type]
+    rows: list[Any] = ask(KEYS)
+    return [
+        Key(table, name, kind, to, tuple(columns), tuple(referred)) for table, name, kind, to, columns, referred in rows
+    ]
 
 
 def placements() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Indexes for filtered lists: contacts who replied or have an interest, received mails of a campaign."""
+"""Indexes of contacts who replied or have an interest, and of mails received in a campaign."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models

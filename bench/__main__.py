@@ -19,6 +19,7 @@ PARTS = {
     "ingest": "taking events in, beside a peer and the ORM",
     "cost": "CPU of one event, accepting and processing apart, to compare two checkouts; only when named, and with BENCH=tiny",
     "drain": "working off a full queue, beside the same statements sent by pgbench",
+    "growth": "bytes on disk an event, by table; only when named, and with BENCH=tiny",
     "reads": "lists, figures, search and export as the database grows",
     "explain": "plans of the hot questions",
     "sync": "mirroring a large workspace",
@@ -30,7 +31,7 @@ PARTS = {
     "live": "time from a reply's webhook to its row on the screen, with web server, worker and browser",
     "footprint": "memory, time to start, size on disk",
 }
-COMPARED = {"cost"}  # figures of two checkouts; those of one say little and are not published
+UNPUBLISHED = {"cost", "growth"}  # compared between two checkouts, or written into a guide by hand
 EXAMPLE = """example, one checkout's CPU an event as JSON:
   BENCH=quick python -m bench cost --out cost.json
   "figures" holds case "accept" (web_cpu, server_cpu) and case "process" (worker_cpu, server_cpu), each the median of its
@@ -41,7 +42,7 @@ def main() -> None:
     named, out = _arguments()
     chosen = plan.chosen()
     tiny = chosen.name == "tiny"
-    parts = named or [part for part in PARTS if tiny or part not in COMPARED]
+    parts = named or [part for part in PARTS if tiny or part not in UNPUBLISHED]
     signal.signal(
         signal.SIGTERM, signal.default_int_handler
     )  # as orderly as Ctrl-C: nothing started here is left behind
@@ -77,7 +78,7 @@ def _arguments() -> tuple[list[str], Path | None]:
     given = parser.parse_args()
     if unknown := set(given.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    aside = results.ASIDE / f"{'-'.join(given.parts)}.json" if given.parts and set(given.parts) <= COMPARED else None
+    aside = results.ASIDE / f"{'-'.join(given.parts)}.json" if given.parts and set(given.parts) <= UNPUBLISHED else None
     return given.parts, given.out.absolute() if given.out else aside
 
 

@@ -14,7 +14,7 @@ from random import Random
 BEGIN = datetime(2025, 7, 1, 6, tzinfo=UTC)
 SPAN = 1_000_000
 """Seconds, and so deliveries, that each stream has for itself; the largest plan draws a quarter of them."""
-SPANS = ("ingest", "ingest, hot", "drain", "drain, hot", "footprint", "cost")
+SPANS = ("ingest", "ingest, hot", "drain", "drain, hot", "footprint", "cost", "growth")
 """Streams that may write to one database, in the order of their time. Where two shared a second, two deliveries could not be told apart."""
 MIX = (
     ("email_sent", 50),

@@ -17,12 +17,13 @@ class Plan:
     synced: int  # campaigns, and as many email accounts
     worker_events: int  # over which the worker's memory is watched
     cost_events: int  # accepted and then processed, each round of the part `cost`
+    grown: int  # events that are recorded to measure the disk they take
 
 
 PLANS = {
-    "full": Plan("full", 3, 6.0, 12.0, 20_000, (10_000, 100_000, 1_000_000), 2.0, 40, 10_000, 100_000, 20_000),
-    "quick": Plan("quick", 3, 1.5, 4.0, 6_000, (10_000, 50_000), 0.6, 15, 2_000, 10_000, 5_000),
-    "tiny": Plan("tiny", 1, 0.3, 0.5, 300, (2_000, 4_000), 0.1, 2, 150, 500, 200),
+    "full": Plan("full", 3, 6.0, 12.0, 20_000, (10_000, 100_000, 1_000_000), 2.0, 40, 10_000, 100_000, 20_000, 200_000),
+    "quick": Plan("quick", 3, 1.5, 4.0, 6_000, (10_000, 50_000), 0.6, 15, 2_000, 10_000, 5_000, 10_000),
+    "tiny": Plan("tiny", 1, 0.3, 0.5, 300, (2_000, 4_000), 0.1, 2, 150, 500, 200, 300),
 }
 
 

@@ -44,8 +44,8 @@ schemathesis: dev ## send the API thousands of generated requests; CASES=100 of 
 	SALESBRAIN_SCHEMATHESIS_REPORT=.local/schemathesis.ndjson $(VENV)/python -m pytest tests/acceptance/test_schema_is_true.py $(PYTEST_ARGS) \
 	&& $(VENV)/python tests/acceptance/schema_report.py .local/schemathesis.ndjson $(THEN)
 
-faults: dev ## kill, disconnect and overload a running installation and check that no event is lost, about 15 minutes; FAULTS=quick about 2
-	@trap : INT; FAULTS=$(FAULTS) $(VENV)/python -m pytest tests/faults $(THEN)
+faults: dev ## kill, disconnect and overload a running installation and check that no event is lost, about 15 minutes; FAULTS=quick about 2; PARTS="replica point_in_time" only these
+	@trap : INT; FAULTS=$(FAULTS) $(VENV)/python -m pytest $(or $(PARTS:%=tests/faults/test_%.py),tests/faults) $(THEN)
 
 translations: dev ## take new texts into locale/ and compile it; then fill in what is empty in locale/*/LC_MESSAGES/django.po
 	@$(VENV)/python .ci/translations.py update $(THEN)

@@ -4,17 +4,15 @@ Takes a minute or two, so it runs only by name: `python -m pytest tests/faults` 
 """
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from salesbrain import embedded_postgres
 from salesbrain.embedded_postgres.paths import Places
 from tests.faults.installation import Installation, cluster
+from tests.faults.new_installation import environment_of, migrate_and_furnish
 from tests.faults.plan import QUICK
 from tests.faults.traffic import UNANSWERED
 
@@ -46,26 +44,8 @@ def places() -> Iterator[Places]:
 def migrated(places: Places, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of an installation on the cluster, migrated, with a workspace, a campaign and a secret."""
     server = embedded_postgres.address(places)
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "INSTANTLY_", "PG"))},
-        "DATABASE_URL": server.url("sb_app"),
-        "DATABASE_OWNER_URL": server.url("sb_owner"),
-        "HTTPS": "true",
-        "SECRET_KEY": os.urandom(32).hex(),
-        "SALESBRAIN_ENCRYPTION_KEYS": _encryption_key(),
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "TRUSTED_PROXIES": "127.0.0.1",
-        "PYTHONUNBUFFERED": "1",
-    }
-    run: list[str | Path] = [settings.BASE_DIR / ".venv" / "bin" / "python", "manage.py"]
-    subprocess.run(
-        [*run, "migrate", "--verbosity", "0"], env=environment, cwd=settings.BASE_DIR, check=True, timeout=300
-    )
-    made = subprocess.run(
-        [*run, "shell", "--verbosity", "0", "-c", (HERE / "furnish.py").read_text()],
-        env=environment, cwd=settings.BASE_DIR, check=True, timeout=120, capture_output=True, text=True,
-    )  # fmt: skip
-    return environment | {"FAULTS_FURNISHED": json.dumps(json.loads(made.stdout.splitlines()[-1]))}
+    environment = environment_of(app=server.url("sb_app"), owner=server.url("sb_owner"))
+    return environment | {"FAULTS_FURNISHED": json.dumps(migrate_and_furnish(environment))}
 
 
 @pytest.fixture
@@ -74,10 +54,7 @@ def installation(
 ) -> Iterator[Installation]:
     """An installation with empty tables and no running process; processes left at the end are stopped."""
     embedded_postgres.ensure_running(places)
-    furnished = json.loads(migrated["FAULTS_FURNISHED"])
-    mentioned = {
-        name: furnished[name] for name in ("secret", "workspace", "campaign", "api_key", "token", "colleagues")
-    }
+    mentioned = json.loads(migrated["FAULTS_FURNISHED"])
     installation = Installation(places, dict(migrated), **mentioned, logs=tmp_path)
     with installation.superuser() as connection:
         connection.execute(
@@ -93,12 +70,6 @@ def installation(
     installation.end()
     with installation.superuser("postgres") as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'salesbrain'")
-
-
-def _encryption_key() -> str:
-    from cryptography.fernet import Fernet
-
-    return Fernet.generate_key().decode()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -71,6 +71,8 @@ class Installation:
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
     answers: Counter[int | str] = field(default_factory=Counter)
     facts: dict[str, Any] = field(default_factory=dict)  # of the table at the end
+    address: str = "127.0.0.1"  # that the web server listens at
+    run_on: dict[str, list[str | Path]] = field(default_factory=dict)  # process -> what its command begins with
 
     # --- processes --------------------------------------------------------------------------------------------------
 
@@ -78,7 +80,8 @@ class Installation:
         """Start the web server with the Procfile's line, with so many worker processes; return when it answers."""
         line = next(line for line in PROCFILE.read_text().splitlines() if line.startswith("web: exec "))
         command = shlex.split(line.removeprefix("web: exec ").replace("$PORT", str(self.port)))
-        web = self._start("web", [BIN / command[0], *command[1:], "--workers", str(processes)])
+        where = ["--host", self.address, "--workers", str(processes)]  # the later one of two options counts
+        web = self._start("web", [BIN / command[0], *command[1:], *where])
         until(lambda: self._answers(), "the web server answers")
         return web
 
@@ -109,15 +112,15 @@ class Installation:
     def _start(self, name: str, command: list[Any], **options: Any) -> subprocess.Popen[bytes]:
         with (self.logs / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                command, env=self.environment, cwd=settings.BASE_DIR, stdout=log, stderr=log, start_new_session=True,
-                **options,
+                [*self.run_on.get(name, []), *command], env=self.environment, cwd=settings.BASE_DIR, stdout=log, stderr=log,
+                start_new_session=True, **options,
             )  # fmt: skip
         self.running.append(process)
         return process
 
     def _answers(self) -> bool:
         with suppress(requests.RequestException):
-            return requests.get(f"http://127.0.0.1:{self.port}/healthz", timeout=ANSWER_WITHIN).status_code == 200
+            return requests.get(f"http://{self.address}:{self.port}/healthz", timeout=ANSWER_WITHIN).status_code == 200
         return False
 
     def end(self) -> None:
@@ -150,7 +153,7 @@ class Installation:
     def post(self, body: bytes, timeout: float = ANSWER_WITHIN) -> requests.Response:
         """Deliver once. Raises requests' exceptions, Timeout if it is not answered in the promised time."""
         return requests.post(
-            f"http://127.0.0.1:{self.port}/webhooks/instantly/webhook",
+            f"http://{self.address}:{self.port}/webhooks/instantly/webhook",
             data=body,
             headers={"X-Webhook-Secret": self.secret, "Content-Type": "application/json"},
             timeout=timeout,

@@ -18,10 +18,11 @@ class Plan:
     seeds: tuple[int, ...]
     kill_every: float
     double_replies: int  # conversations in each of which two people reply at once
+    own_writes: int  # requests of people who look for what they wrote, beside a replica that stands still
 
 
-FULL = Plan((6.0, 60.0), 20.0, 60.0, (3.0, 8.0, 18.0), 20_000, 150.0, (1, 2, 3), 3.0, 1_000)
-SHORT = Plan((6.0,), 3.0, 6.0, (0.3, 0.8, 1.8), 1_000, 120.0, (1,), 3.0, 60)
+FULL = Plan((6.0, 60.0), 20.0, 60.0, (3.0, 8.0, 18.0), 20_000, 150.0, (1, 2, 3), 3.0, 1_000, 10_000)
+SHORT = Plan((6.0,), 3.0, 6.0, (0.3, 0.8, 1.8), 1_000, 120.0, (1,), 3.0, 60, 320)
 
 QUICK = os.environ.get("FAULTS") == "quick"
 PLAN = SHORT if QUICK else FULL

@@ -42,6 +42,7 @@ FEED = {
 
 
 class CampaignMessagesViewSet(ReadAuditView):
+    fast = ("list",)
     parameters = {"list": MessageList}
     shapes = {"list": Listed("messages", MessageSerializer)}
 
@@ -105,6 +106,7 @@ def _place(cursor: str | None) -> Place | None:
 
 
 class EventFeedViewSet(ApiView):
+    fast = ("list",)
     parameters = {"list": EventFeed}
     shapes = {"list": Listed("events", EventSerializer, extra=FEED, beside={"limit": {"type": "integer"}})}
 

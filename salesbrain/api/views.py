@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.core.exceptions import FieldDoesNotExist
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -29,6 +29,7 @@ from salesbrain.api import identity, pagination, sqljson
 from salesbrain.api.exceptions import handle, roll_back
 from salesbrain.api.parameters import AN_ID, Parameters, as_key
 from salesbrain.api.renderers import Answer, EnvelopeRenderer
+from salesbrain.api.throttles import bearer
 from salesbrain.kernel import fast_reads
 from salesbrain.kernel.fast_reads import Source, Where
 
@@ -63,6 +64,7 @@ class ApiView(ViewSetMixin, APIView):
         str, ...
     ] = ()  # actions that write, and that a read-only token may ask for all the same
     in_transaction: bool = True  # False for what calls Instantly or streams: it opens scopes itself
+    fast: tuple[str, ...] = ()  # actions that read by fast_reads alone: customers' ones have no transaction around them
     outside: tuple[str, ...] = ()  # actions of which the same holds, where the others are in the request's transaction
     parameters: ClassVar[dict[str, type[Parameters]]] = {}
     shapes: ClassVar[dict[str, Any]] = {}
@@ -79,6 +81,9 @@ class ApiView(ViewSetMixin, APIView):
             identity.count_and_identify(request, self.rates.get(self._action(request), self.rate))
             if not self._in_transaction(self._action(request)):
                 return self._answered(super().dispatch(request, *args, **kwargs))
+            if self._is_fast(request):
+                with rls.each_statement():
+                    return self._answered(super().dispatch(request, *args, **kwargs))
             with transaction.atomic():
                 response = self._answered(super().dispatch(request, *args, **kwargs))
                 if response.status_code >= 500 or getattr(response, "exception", False):
@@ -113,6 +118,13 @@ class ApiView(ViewSetMixin, APIView):
     def _in_transaction(self, action: str) -> bool:
         return self.in_transaction and action not in self.outside
 
+    def _is_fast(self, request: HttpRequest) -> bool:
+        """Return whether each statement of this request is a transaction of its own, which saves two round trips."""
+        if self._action(request) not in self.fast or connection.in_atomic_block or bearer(request) is None:
+            return False
+        caller = identity.identify(request)
+        return caller is not None and not caller[0].is_staff
+
     def get_permissions(self) -> list[Any]:
         return [] if self.action in self.without_token else list(super().get_permissions())
 
@@ -136,7 +148,9 @@ class ApiView(ViewSetMixin, APIView):
             return
         named = self._organization_named(request)
         self.scope = user.scope_in(named) if self.in_organization else user.scope_for(named)
-        if self._in_transaction(self.action or ""):
+        if self._is_fast(request._request):
+            rls.enter_each_statement(self.scope)
+        elif self._in_transaction(self.action or ""):
             rls.enter(self.scope)
 
     def _organization_named(self, request: Request) -> UUID | None:

@@ -4,7 +4,7 @@ from django.urls import path
 
 from instantly.api.campaign_views import StaffCampaignsViewSet, StaffCampaignWriteViewSet
 from instantly.api.lead_views import EmailAccountWriteViewSet, LeadViewSet
-from instantly.api.views import SyncViewSet
+from instantly.api.sync_views import SyncViewSet
 
 CAMPAIGN = "admin/campaign/<str:campaign_id>"
 ACCOUNT = "admin/email-account/<str:account_id>"

@@ -20,7 +20,7 @@ from salesbrain.kernel.fast_reads import Source, Where
 from salesbrain.web.views import PageView
 
 ASKS_FOR_ARRIVING = "X-Arriving"
-"""Header of the notice of a first sync that looks how far it has come."""
+"""Header of the request by which the notice of a first sync polls its progress."""
 
 
 class OutreachView(PageView):

@@ -11,7 +11,7 @@ from salesbrain import rls
 
 
 def context(*, now: datetime) -> dict[str, Any]:
-    """Return `rows`, each job in words, and `absent`: what is wrong where no jobs process runs, else empty."""
+    """Return `rows`, each job in words, and `absent`: a sentence if no jobs process runs, else empty."""
     with rls.scope(rls.SYSTEM):
         return {"rows": [_row(job) for job in scheduled_jobs(now=now)], "absent": heartbeats.jobs(now=now).sentence}
 

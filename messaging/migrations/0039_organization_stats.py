@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0025_retention"),
         ("campaigns", "0011_assignment_rules"),
-        ("messaging", "0037_sentence_scores"),
+        ("messaging", "0038_list_indexes"),
     ]
 
     operations = [

@@ -1,6 +1,6 @@
 """Lint row-level security of the embedded database with pgrls: `python .ci/rls_lint.py`.
 
-Every finding must be accepted by a line below that gives the reason, and every line must still match a finding.
+Every finding must be accepted by an entry of ALLOWED that gives the reason, and every entry must still match a finding.
 """
 
 import fnmatch

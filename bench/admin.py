@@ -23,6 +23,7 @@ from bench.checking import Wrong
 from bench.plan import Plan
 from bench.results import Results, progress
 from bench.scratch import Scratch
+from salesbrain.kernel import gc_tuning
 
 PART = "admin"
 P95 = 300.0
@@ -123,6 +124,7 @@ def fill_the_rest(watching: psycopg.Connection) -> None:
 
 def staff() -> Client:
     """Return a logged-in HTTP client of a staff member with all rights, without second factor and static files."""
+    gc_tuning.reduce_gc_frequency()  # as a web process does
     settings.SECOND_FACTOR_REQUIRED = False
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     client = Client(headers={"host": "127.0.0.1"}, raise_request_exception=False)

@@ -122,7 +122,7 @@ def _words(dice: Random) -> list[str]:
 
 
 def _write_texts(watching: psycopg.Connection, count: int) -> list[str]:
-    """Write texts over a vocabulary in which the n-th word is n times as rare as the first."""
+    """Write texts of random words, of which the n-th is n times as rare as the first (Zipf's law)."""
     dice = Random(11)
     words = _words(dice)
     weights = [1 / (rank + 2) for rank in range(len(words))]

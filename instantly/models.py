@@ -25,7 +25,7 @@ from salesbrain.rls.models import StaffModel
 class Delivery(StaffModel):
     """One webhook delivery (HTTP POST), written once and never updated; only pruning sets the bodies to NULL.
 
-    Where it stands is which of the two small tables names it: `Pending` is the queue, `Held` waits; neither means done.
+    Its state is given by two small tables: a row in `Pending`: queued; a row in `Held`: waiting; in neither: done.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -139,12 +139,12 @@ class SyncRun(StaffModel, Keyed):
 class StaffAction(StaffModel, Keyed):
     """An action that staff requested in the admin: a job performs it, this row has its state and result.
 
-    What it is about is named, not pointed at: the action outlives it. `arguments` are emptied when it is over, because they
-    may hold people's addresses; `outcome` and `result` never do.
+    The target is stored by name and id, without a foreign key: the action outlives it. `arguments` are emptied at the end, because they may
+    hold people's addresses; `outcome` and `result` never do.
     """
 
     labels: ClassVar[Mapping[str, object]] = {}
-    """By kind; the table of actions fills it in, because it lies above the models."""
+    """Label by kind of action; filled in by instantly/actions/registry.py, which the models cannot import."""
 
     kind = models.TextField(help_text="Of a row of the table of actions, instantly/actions/registry.py.")
     connection = models.ForeignKey(ProviderConnection, on_delete=models.CASCADE, related_name="staff_actions")

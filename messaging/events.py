@@ -50,7 +50,7 @@ class EventType(StrEnum):
 
 
 AI_AGENT_EMAIL_SENT = "ai_agent_email_sent"
-"""`detail` of a MANUAL_EMAIL_SENT that the provider's own AI agent wrote, and nobody of ours."""
+"""`detail` of a MANUAL_EMAIL_SENT that the provider's own AI agent wrote."""
 
 STAFF_VERDICT = "staff_verdict"
 """Staff verdict on a contact, reported by no provider; `interest` is empty where it was cleared."""

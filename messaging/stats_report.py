@@ -35,7 +35,7 @@ class Question:
 def report(rows: Source, question: Question, *, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
     """Return the stats over these rows, those of the preceding period or None, and the breakdown. One or two statements.
 
-    `tracking`: of the one campaign they belong to, where it is one (stats.total).
+    `tracking`: which events the campaign tracks, if all rows belong to one campaign (stats.total).
     """
     period, by = question.period, question.by
     before = period.before() if question.compares else None
@@ -58,8 +58,8 @@ def _shown(period: stats.Period) -> dict[str, Any]:
 
 
 def rows_of_account(account: EmailAccount) -> "QuerySet[DailyStats]":
-    """Return the daily stats of a mailbox, by address within its workspace: it may be unassigned while the campaigns that use it are a
-    customer's.
+    """Return the daily stats of a mailbox, by address within its workspace: the mailbox may be unassigned although the campaigns that use
+    it belong to a customer.
     """
     return DailyStats.objects.filter(email_account=account.address, campaign__connection_id=account.connection_id)
 

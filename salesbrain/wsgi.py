@@ -10,7 +10,7 @@ django_application = get_wsgi_application()
 
 from accounts.login_lockout import with_login_limit  # noqa: E402  needs the apps to be loaded
 from instantly.webhooks.wsgi import with_webhook  # noqa: E402  the same
-from salesbrain.kernel import allocator, security_events  # noqa: E402  the same
+from salesbrain.kernel import allocator, gc_tuning, security_events  # noqa: E402  the same
 from salesbrain.kernel.serving import plan  # noqa: E402  the same
 from salesbrain.kernel.serving.wsgi import with_bounds  # noqa: E402  the same
 from salesbrain.kernel.trusted_proxies import with_client_address  # noqa: E402  the same
@@ -26,3 +26,4 @@ application = with_webhook(
     lane=plan.DELIVERIES,
     patience=bounds.patience,
 )
+gc_tuning.reduce_gc_frequency()  # last: what is imported by now is excluded

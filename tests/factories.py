@@ -113,7 +113,7 @@ def campaign(
 def assignment_rule(
     connection: ProviderConnection, organization: Organization, value: str = "Acme", **fields: Any
 ) -> AssignmentRule:
-    """Create a rule by the beginning of the name, without effect: it was not applied."""
+    """Create a rule by the beginning of the name that was not applied yet, so that it has no effect."""
     with rls.scope(rls.SYSTEM):
         return AssignmentRule.objects.create(connection=connection, organization=organization, value=value, **fields)
 

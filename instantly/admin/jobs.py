@@ -69,7 +69,7 @@ class JobAdmin(ProcrastinateJobAdmin):
 
     @admin.display(description=_("latest"))
     def summary(self, instance: Any) -> SafeString | str:
-        """Return the job's last event with its time, and what its next run waits for."""
+        """Return the job's last event with its time, and the condition of its next run (a time or a lock)."""
         events: list[Any] = list(instance.procrastinateevent_set.all())  # read with the page's rows, the latest first
         parts = [f"{events[0].get_type_display()}, {events[0].at:%Y-%m-%d %H:%M} UTC"] if events else []
         if instance.scheduled_at:

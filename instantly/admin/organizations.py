@@ -101,7 +101,7 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
 
     @admin.display(description=_("figures"))
     def figures(self, organization: Organization) -> SafeString:
-        """Show 30 days beside the 30 before, and link the lists of what is counted."""
+        """Return figures of 30 days beside the 30 before, with links to lists of the rows counted."""
         rows = DailyStats.objects.filter(organization=organization)
         pages = [
             ("messaging_dailystats", _("Stats by day")),

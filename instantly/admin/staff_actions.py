@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
 from accounts.models import ProviderConnection
 from instantly.actions.registry import ACTIONS
-from instantly.admin.following import FollowingMixin
+from instantly.admin.reloading import ReloadingMixin
 from instantly.admin.undo import admin_page, undo_of
 from instantly.choices import ActionState
 from instantly.models import StaffAction
@@ -56,7 +56,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(StaffAction)
-class StaffActionAdmin(FollowingMixin, ReadOnlyAdmin):
+class StaffActionAdmin(ReloadingMixin, ReadOnlyAdmin):
     list_display = ["created_at", "label", "target_name", "state_badge", "said", "connection", "actor_name"]
     list_filter = ["state", KindFilter, ConnectionFilter, "created_at"]
     list_select_related = ["connection"]

@@ -6,7 +6,7 @@ from instantly.api.action_views import ApplyRulesViewSet, StaffActionViewSet
 from instantly.api.campaign_views import StaffCampaignsViewSet, StaffCampaignWriteViewSet
 from instantly.api.lead_views import EmailAccountWriteViewSet, LeadViewSet
 from instantly.api.promotion_views import PromotionViewSet
-from instantly.api.views import SyncViewSet
+from instantly.api.sync_views import SyncViewSet
 
 CAMPAIGN = "admin/campaign/<str:campaign_id>"
 ACCOUNT = "admin/email-account/<str:account_id>"

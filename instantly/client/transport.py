@@ -104,9 +104,8 @@ class Transport:
     ) -> Any:
         """Send one call and return the decoded JSON of its response, None when it has no content.
 
-        ``path`` fills the operation's path, ``query`` and ``body`` may leave out or set to None what is not wanted
-        (a body field set to None is sent as null). Raises InstantlyError; TypeError and ValueError for arguments
-        that are wrong before anything is sent.
+        ``path`` fills the operation's path, parameters that are missing in ``query`` and ``body`` or None are not sent (but a body field
+        set to None is sent as null). Raises InstantlyError; TypeError and ValueError for arguments that are wrong before anything is sent.
         """
         url = self.base_url + path_of(operation, path or {})
         pairs = query_pairs(known(operation, "query parameter", operation.query, query or {}))

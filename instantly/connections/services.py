@@ -50,8 +50,8 @@ def client_for(connection: ProviderConnection, *, as_admin: bool = False) -> Ins
 def pin_workspace(connection: ProviderConnection, client: InstantlyClient) -> Workspace:
     """Ask Instantly for the key's workspace, pin the connection to it the first time, and store its name and facts.
 
-    Raises WrongWorkspace for a key of another workspace than the pinned one, ConnectionUnusable for a workspace that
-    another connection has, InstantlyError where the call fails. `connection` is brought up to date.
+    Raises WrongWorkspace for a key of another workspace than the pinned one, ConnectionUnusable for a workspace that another connection
+    has, InstantlyError where the call fails. Updates the passed `connection` as well.
     """
     pinned = connection.workspace_id
     workspace = client.require_workspace(pinned) if pinned else client.current_workspace()

@@ -38,9 +38,9 @@ Unread = OverBudget | NotStarted
 
 
 def read_mails(payloads: Sequence[dict[str, Any]], *, batch_seconds: float = BATCH_SECONDS) -> list[Mail | Unread]:
-    """Return the mail of each delivery, or the reason why it was not read. Call outside a transaction.
+    """Return the mail of each delivery, or the reason why its text was not extracted. Call outside a transaction.
 
-    Raises bounded_process.Unavailable where this installation cannot read any.
+    Raises bounded_process.Unavailable if this installation cannot start the child process.
     """
     mails: list[Mail | Unread] = []
     costly: list[tuple[int, int, dict[str, Any]]] = []

@@ -45,7 +45,7 @@ class Unreadable(ValueError):
 
 
 class InvalidLeadAddress(Unreadable):
-    """The lead's address in the body is invalid."""
+    """Error: the lead's address in the body is invalid."""
 
 
 class NotYet(ValueError):
@@ -81,7 +81,7 @@ def load(text: str | None) -> dict[str, Any]:
 def parse(delivery: Claimed, payload: dict[str, Any], mail: Mail) -> ProviderEvent:
     """Return the event that a delivery reports; `mail`: its extracted texts.
 
-    Raises Unreadable where it has no timestamp that can be read or its lead's address is none, NotYet where it cannot have happened then.
+    Raises Unreadable for a missing or invalid timestamp or an invalid lead address, NotYet for an implausible time.
     """
     name = text_of(payload, "event_type")
     type = _type(event_type(name), mail)

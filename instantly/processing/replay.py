@@ -83,7 +83,7 @@ class ReplayPlan:
 def requeue(ids: Sequence[int]) -> int:
     """Return deliveries to the queue with all their tries; return how many were not in it.
 
-    One that is done, pruned or queued by now is passed over. A chunk a transaction, so that workers are not kept waiting.
+    Deliveries that are done, pruned or queued by now are skipped. One transaction per chunk, so that workers do not wait long.
     """
     queued = 0
     for chunk in _chunks(ids):
@@ -102,7 +102,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What recording a delivery would write: an event of this neutral type for an organization, and rows of these kinds beside it."""
+    """Result of recording a delivery: an event of this neutral type for an organization, and rows of these kinds beside it."""
 
     type: str
     happened_at: datetime
@@ -113,8 +113,9 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Outcome of replaying one delivery. `problems`: fields that cannot be read, and what is lost by that. `reason`: why it would be held
-    again, with its `why`; `booking`: what would be written."""
+    """Outcome of replaying one delivery. `problems`: a sentence for each field that cannot be read, with the data lost. `reason`: why it
+    would be held again, with its `why`; `booking`: what would be written.
+    """
 
     delivery_id: int
     event_type: str

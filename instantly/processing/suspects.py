@@ -1,6 +1,6 @@
 """Isolate faulty webhook deliveries: halve a failing batch until one is alone, then hold that one.
 
-Only where the database answers; otherwise the batch is not at fault.
+Does nothing while the database does not answer: the batch is then not at fault.
 """
 
 import logging

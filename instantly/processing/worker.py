@@ -181,7 +181,9 @@ def _index(*, until: float) -> bool:
 
 
 def process_one_by_one(ids: list[int], listener: Listener) -> None:
-    """Process the deliveries that a dead worker had taken one by one, except one that killed it alone, which waits."""
+    """Process the deliveries of a dead worker's batch one by one. A batch of a single delivery, which must have killed the worker, waits
+    for its next try.
+    """
     if len(ids) == 1:
         logger.error("A worker died while it processed delivery %d alone; it is tried again later", ids[0])
         fail(ids[0], "a worker died while processing it")

@@ -19,7 +19,7 @@ from messaging.web.first_sync_words import FirstSyncNotice, arriving_words
 from salesbrain.web.views import PageView
 
 ASKS_FOR_ARRIVING = "X-Arriving"
-"""Header of the notice of a first sync that looks how far it has come."""
+"""Header of the request by which the notice of a first sync polls its progress."""
 
 
 class OutreachView(PageView):

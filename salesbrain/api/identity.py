@@ -62,7 +62,7 @@ def count_and_identify(request: HttpRequest, rate_name: str) -> None:
 
 
 def identify(request: HttpRequest) -> ApiIdentity:
-    """Return the caller that `announce` found, else look it up. Needs a request with a token."""
+    """Return the caller that `count_and_identify` found, else look it up. Needs a request with a token."""
     if not hasattr(request, "api_caller"):
         request.api_caller = _caller(db.first(CALLER_SQL, [hash_token(bearer(request) or "")]))  # type: ignore[attr-defined]
     return request.api_caller  # type: ignore[attr-defined]

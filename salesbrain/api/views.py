@@ -46,7 +46,7 @@ def request_id(request: HttpRequest) -> str:
 
 
 _compression = GZipMiddleware(lambda request: HttpResponse())
-"""gzip_page would create one per request."""
+"""Middleware shared by all requests; Django's decorator gzip_page would create one per request."""
 
 
 class ApiView(ViewSetMixin, APIView):

@@ -1,4 +1,4 @@
-"""Decorators of background jobs: close the database connection, tell observers how a run ended."""
+"""Decorators of background jobs: close the database connection, report each run to observers."""
 
 import asyncio
 import threading

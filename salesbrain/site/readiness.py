@@ -10,7 +10,7 @@ from accounts.models import ProviderConnection
 from salesbrain.kernel.encryption import WrongEncryptionKey
 
 LOOKED_AT = 20
-"""Stored keys that are tried: a rotation that was not finished leaves some under the old key."""
+"""Number of stored keys that are decrypted as a test, because an unfinished rotation leaves some under the old key."""
 CLOCK_MAY_DIFFER = 60.0
 """Seconds between this host's clock and the database's."""
 
@@ -32,7 +32,7 @@ def reasons(*, using: str) -> list[str]:
 
 
 def warnings(*, using: str) -> list[str]:
-    """Return what a person should mend, and no reason to take the process away."""
+    """Return faults that a person should mend although the process can serve, a sentence each."""
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
         ahead = time.time() - float(cursor.fetchone()[0])

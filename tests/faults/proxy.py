@@ -1,6 +1,6 @@
 """TCP proxy in front of the database that can refuse, hang, slow down or cut every connection.
 
-The server itself only listens on a unix socket; the proxy stands for the network.
+The server itself only listens on a unix socket; the proxy simulates the network.
 """
 
 import asyncio

@@ -64,7 +64,7 @@ def test_a_web_server_killed_under_traffic_loses_no_acknowledged_delivery(instal
 
 
 def test_a_database_process_killed_under_traffic_costs_nothing(installation: Installation):
-    """The server ends every connection and recovers; web and worker come back by themselves."""
+    """The server ends every connection and recovers; web and worker reconnect without a restart."""
     installation.start_web()
     installation.start_worker()
     with Traffic(installation, seed=4) as traffic:

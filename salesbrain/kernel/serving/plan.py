@@ -44,7 +44,7 @@ BELOW_WITH_PASSWORDS = ("/invitations/", "/password-reset/")
 def lane_of(path: str, method: str) -> Lane | None:
     """Return the lane of a request; None for /healthz, which costs nothing and must always be answered.
 
-    Deliveries are in their lane before this is asked (instantly.webhooks.wsgi).
+    Webhook deliveries have entered their lane earlier (instantly.webhooks.wsgi).
     """
     if path in MONITORING_PATHS:
         return QUESTIONS

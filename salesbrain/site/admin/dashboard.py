@@ -57,14 +57,14 @@ SHOWN_FINDINGS, SHOWN_ACTIONS = 25, 8
 MOST_ROWS = 100
 """Customers with a row of their own; the others are in the list of organizations."""
 MOST_CONNECTIONS = 50
-"""Connections with a row of their own, those with something wrong first."""
+"""Connections with a row of their own, those with a problem first."""
 MOST_FINDINGS = 5000
 """Findings that are read to be counted by customer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """A problem of the installation that no rule finds: one sentence and a link."""
+    """A problem of the installation that is no finding of a rule: one sentence and a link."""
 
     text: str
     route: str
@@ -178,14 +178,14 @@ def load_dashboard(request: HttpRequest, *, now: datetime) -> Dashboard:
 
 
 def _listed(rows: list[OrganizationRow]) -> list[OrganizationRow]:
-    """Return the customers with a row of their own: all, or where they are too many those with critical findings, then the busiest."""
+    """Return the customers to list: all or, if there are too many, those with critical findings, then the busiest."""
     if len(rows) <= MOST_ROWS:
         return rows
     return sorted(rows, key=lambda row: row.worst != Severity.CRITICAL)[:MOST_ROWS]
 
 
 def _sentence(findings: list[Finding], found: list[Concern]) -> str:
-    """Return one sentence that says what needs attention, and where."""
+    """Return one sentence on the problems that need attention and the customers concerned."""
     pressing = [row for row in findings if row.severity != Severity.NOTICE]
     if not pressing:
         if found:
@@ -217,7 +217,7 @@ def _groups(findings: list[Finding], request: HttpRequest) -> list[Group]:
 
 
 def concerns(connections: list[ConnectionRow], *, now: datetime) -> list[Concern]:
-    """Return what needs attention in the installation itself, most pressing first."""
+    """Return the problems of the installation itself, most urgent first."""
     found = _jobs(now) if connections else []
     for reason, words in (
         (HeldReason.DEAD, GIVEN_UP),

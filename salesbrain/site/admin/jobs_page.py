@@ -54,7 +54,7 @@ def queue_context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
 
 
 def context(*, now: datetime) -> dict[str, Any]:
-    """Return `rows`, each job in words, and `absent`: what is wrong where no jobs process runs, else empty."""
+    """Return `rows`, each job in words, and `absent`: a sentence if no jobs process runs, else empty."""
     with rls.scope(rls.SYSTEM):
         return {"rows": [_row(job) for job in scheduled_jobs(now=now)], "absent": heartbeats.jobs(now=now).sentence}
 

@@ -24,7 +24,7 @@ from tests import factories
 KINDS = list(ACTIONS)
 WITHOUT_A_ROUTE = {"test", "webhook", "drift", "domain_check"}
 ROUTE_IS_MESSAGINGS = {"campaign_assign", "account_assign"}
-"""They change nothing at Instantly, so their route is in the app that owns the move; its permission is compared with the row's."""
+"""Actions that change nothing at Instantly, so that their route is in messaging; its permission is compared with the registry row's."""
 
 ON_PAGES_OF_THEIR_OWN = {
     "campaigns_assign": "tests/instantly/test_assignment_pages.py",

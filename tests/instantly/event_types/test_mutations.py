@@ -1,6 +1,6 @@
 """Mutation tests of the SQL that merges events: each rule is broken in turn and must be noticed.
 
-A mutation is a piece of a statement's text and its replacement. A surviving one means that no random history tells the broken
+A mutation is a piece of a statement's text and its replacement. A surviving mutation means that no random history distinguishes the broken
 rule from the right one, so the property test would not either.
 """
 

@@ -183,7 +183,7 @@ def test_an_installation_that_can_read_no_text_holds_nothing(replies, monkeypatc
 def test_a_batch_that_fails_the_same_way_again_is_halved_until_the_guilty_one_is_held(
     replies, work, monkeypatch, state
 ):
-    """Batches are halved whatever the error's class: one that breaks its connection looks like a lost database."""
+    """Batches are halved for errors of any class, because a batch that breaks its connection looks like a lost database."""
     ids = replies(*"abcdefgh")
     real = event_writer.record
 

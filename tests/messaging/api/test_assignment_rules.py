@@ -57,7 +57,7 @@ def test_a_viewer_reads_and_changes_nothing(api, viewer, shared_connection, meth
 
 
 def test_a_customer_reads_in_the_database_no_name_of_anothers_campaign(api, operator, acme, globex, shared_connection):
-    """A customer's scope may read the rows of its own rules; what is in them must say nothing of others."""
+    """A customer's scope may read the rows of its own rules, so these must contain nothing about other customers."""
     factories.campaign(shared_connection, "Globex secret launch", globex, provider_id="p1")
     listed = body(shared_connection, acme, kind="listed", value="winter", listed=["Globex secret launch"])
     assert api(operator).post(URL, listed).status_code == 201
@@ -92,7 +92,7 @@ def test_a_rule_is_created_and_looked_at(api, operator, shared_connection, acme,
     assert listed["applied_at"] is None
 
 
-def test_a_change_takes_the_effect_back(api, operator, shared_connection, acme):
+def test_a_changed_rule_has_no_effect_until_it_is_applied_again(api, operator, shared_connection, acme):
     rule = stored(shared_connection, acme, applied_at=NOON)
     answer = api(operator).patch(f"{URL}/{rule.pk}", {"value": "Ac"})
     assert (answer.status_code, answer.json()["data"]["applied_at"]) == (200, None)
@@ -114,7 +114,7 @@ WRONG = [
     ("given", "field"), WRONG,
     ids=["empty", "kind", "no list", "unknown campaign", "domain", "organization", "connection", "applied"],
 )  # fmt: skip
-def test_what_can_be_no_rule_is_refused_with_its_field(api, operator, shared_connection, acme, given, field):
+def test_an_invalid_rule_is_refused_with_its_field(api, operator, shared_connection, acme, given, field):
     answer = api(operator).post(URL, body(shared_connection, acme, **given))
     assert answer.status_code == 400 and list(answer.json()["errors"]) == [field]
     with rls.scope(rls.SYSTEM):

@@ -55,7 +55,7 @@ def test_the_menu_leads_there(client):
     assert 'href="/admin/jobs/?"' in client.get("/admin/").content.decode()
 
 
-def test_customers_and_anonymous_visitors_do_not_see_it(customer):
+def test_customers_and_anonymous_visitors_do_not_see_the_jobs_page(customer):
     logged_in = Client()
     logged_in.force_login(customer)
     assert [caller.get("/admin/jobs/").status_code for caller in (Client(), logged_in)] == [302, 302]

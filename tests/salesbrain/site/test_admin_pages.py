@@ -35,10 +35,10 @@ NOT_SHOWN = {
     "messaging.Measurement",  # a value a day, shown on the pages of what it was measured of
     "messaging.ConversationBuild", "messaging.ConversationPresence",
 }  # fmt: skip
-"""Secrets, and the machinery's own notes: nothing a person would read here."""
+"""Models without a page: secrets, and internal rows of no interest to people."""
 
 FRAME = 2
-"""Statements: the test's savepoint around a request, where an installation has BEGIN and COMMIT."""
+"""Statements of the test's savepoint around a request, in place of BEGIN and COMMIT."""
 
 
 @pytest.fixture

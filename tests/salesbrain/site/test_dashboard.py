@@ -149,7 +149,7 @@ def test_goals_show_pace_and_leads_show_days(read, acme, acme_connection):
     assert (row.leads_days, row.runs_out) == (3.5, True)
 
 
-def test_what_staff_did_last_is_listed_with_state(client, acme_connection):
+def test_the_latest_staff_actions_are_listed_with_their_state(client, acme_connection):
     lost_action(acme_connection, state="failed")
     text = client.get("/admin/").content.decode()
     assert "Pause: Q3" in text and "o@salesbrain.example" in text and "Failed" in text

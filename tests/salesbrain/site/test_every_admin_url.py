@@ -40,7 +40,7 @@ def names() -> Iterator[str]:
 
 NAMES = [name for name in names() if name not in NEEDS_MORE]
 NEVER = ("_add", "_delete")
-"""What no role may do on pages of rows that a sync, an event or a command writes."""
+"""Pages that no role may open for rows that a sync, an event or a command writes."""
 MODELS = {f"{model._meta.app_label}_{model._meta.model_name}": model for model in django_admin.site._registry}
 
 

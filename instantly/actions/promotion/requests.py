@@ -97,7 +97,7 @@ def connections_of(
 ) -> tuple[Organization, ProviderConnection, ProviderConnection, ProviderConnection | None]:
     """Return the rows that a choice names, after the checks that concern them. Raises CannotPromote."""
     organization = Organization.objects.filter(pk=choice.organization_id).first()
-    keys = {choice.source_id, choice.destination_id, choice.admin_id} - {None}
+    keys = {key for key in (choice.source_id, choice.destination_id, choice.admin_id) if key is not None}
     found = {
         row.pk: row for row in ProviderConnection.objects.defer(*READ).filter(pk__in=keys, provider=Provider.INSTANTLY)
     }

@@ -141,7 +141,7 @@ class ApiView(ViewSetMixin, APIView):
         return self.in_transaction and action not in self.outside
 
     def _is_fast(self, request: HttpRequest) -> bool:
-        """Return whether each statement of this request is a transaction of its own, which saves two round trips. With a replica none is."""
+        """Return whether each statement of this request is a transaction of its own, which saves two round trips; never with a replica."""
         if (
             settings.DATABASE_REPLICA_URL
             or self._action(request) not in self.fast

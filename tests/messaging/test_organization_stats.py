@@ -252,7 +252,7 @@ def test_the_statement_reads_no_daily_stats_of_valid_days(campaigns, acme):
         ((sql, params),) = asked
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
         (found,) = cursor.fetchone()
-    read = {}
+    read: dict[str, float] = {}
     for node in _nodes(found[0]["Plan"]):
         if table := node.get("Relation Name"):
             read[table] = read.get(table, 0) + node["Actual Rows"] * node["Actual Loops"]

@@ -24,6 +24,7 @@ OURS = sorted(
 NOT_SHOWN = {
     "accounts.InstallationSecret", "accounts.PasswordReset", "accounts.WebhookSecret",
     "instantly.Heartbeat", "instantly.JobRun", "instantly.RateWindow", "instantly.WorkerBatch",
+    "instantly.Promotion",  # has pages of its own
     "messaging.ContactSearch", "messaging.MessageSearch", "messaging.RenamedContact", "messaging.SearchPending", "messaging.TriagePending",
     "messaging.CategoryCorrection", "messaging.MessageCategory", "messaging.TriageLearning",  # shown with the reply
     "messaging.ContactLabel", "messaging.Conversation", "messaging.Note",  # read in the inbox, which writes down who reads

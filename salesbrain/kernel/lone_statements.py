@@ -49,7 +49,7 @@ def _execute(connection: psycopg.Connection[Any], text: str, parameters: Paramet
         if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
             raise psycopg.errors.error_from_result(result)
         known[numbered] = name
-    values = [parameters[key] for key in names]  # type: ignore[index, call-overload]  # names of a mapping, or places of a sequence
+    values = [parameters[key] for key in names]  # type: ignore[index]  # names of a mapping, or places of a sequence
     listed = ", ".join(sql.Literal(value).as_string(connection) for value in values)
     return f"EXECUTE {name}({listed})" if values else f"EXECUTE {name}"
 

@@ -14,6 +14,7 @@ class SalesbrainConfig(AppConfig):
 
     def ready(self) -> None:
         from salesbrain.kernel import db
+        from salesbrain.replica import checks as replica_checks  # noqa: F401  registers its system check
         from salesbrain.rls import checks  # noqa: F401  registers the system checks
 
         post_migrate.connect(apply_grants, sender=self)

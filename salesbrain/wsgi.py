@@ -14,10 +14,12 @@ from salesbrain.kernel import allocator, gc_tuning, security_events, tracing  # 
 from salesbrain.kernel.serving import plan  # noqa: E402  the same
 from salesbrain.kernel.serving.wsgi import with_bounds  # noqa: E402  the same
 from salesbrain.kernel.trusted_proxies import with_client_address  # noqa: E402  the same
+from salesbrain.replica import watch  # noqa: E402  the same
 from salesbrain.rls.self_check import self_check  # noqa: E402  the same
 
 allocator.give_back_large_blocks()
 self_check.start()
+watch.start()
 security_events.start()
 get_resolver().url_patterns  # noqa: B018  an address list that cannot be imported ends the start, not the first request
 bounds = plan.begin()

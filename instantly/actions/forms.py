@@ -164,8 +164,8 @@ class AssignForm(ActionForm):
         return {"organization_id": str(self.cleaned_data["organization"].pk)}
 
 
-class AssignManyForm(ActionForm):
-    """Not filled in: the assignment pages (instantly/admin/assignment_pages.py) ask for what is moved, campaign by campaign."""
+class OwnPageForm(ActionForm):
+    """Form of an action that pages of its own ask for (assignment, promotion); it is not filled in."""
 
     names_target = True
 

@@ -90,7 +90,10 @@ class StaffActionAdmin(ReloadingMixin, ReadOnlyAdmin):
 
     @admin.display(description=_("about"))
     def target(self, action: StaffAction) -> SafeString | str:
-        """Link to the object of the action; to the new campaign if the action created one."""
+        """Link to the object of the action; to the new campaign if the action created one, to the promotion that it runs."""
+        promotion = action.result.get("promotion") or action.arguments.get("promotion")
+        if promotion:
+            return format_html('<a href="{}">{}</a>', reverse("admin:promotion", args=[promotion]), action.target_name)
         model: type[Model] = ProviderConnection
         key: Any = action.connection_id
         kind, row = ACTIONS.get(action.kind), action.result.get("campaign") or action.target_id

@@ -26,8 +26,10 @@ class ConnectionUnusable(Exception):
     """Error: this connection cannot be used for calls; the text says why and what to do."""
 
 
-def client_for(connection: ProviderConnection) -> InstantlyClient:
+def client_for(connection: ProviderConnection, *, as_admin: bool = False) -> InstantlyClient:
     """Return a client for the connection's workspace, with the rate limit shared by all processes.
+
+    `as_admin`: for the workspace that the key itself is of, where the connection acts as a sub-workspace of it.
 
     Use it as a context manager. Raises ConnectionUnusable where the connection is switched off or holds no usable key.
     """
@@ -39,7 +41,7 @@ def client_for(connection: ProviderConnection) -> InstantlyClient:
         return InstantlyClient(
             connection.api_key,
             base_url=settings.INSTANTLY_BASE_URL,
-            workspace=connection.acts_as_workspace or None,
+            workspace=None if as_admin else connection.acts_as_workspace or None,
             budget=budget_of(connection),
             observe=tracing.call_span,
         )

@@ -12,6 +12,7 @@ from accounts.models import (
     ProviderConnection,
 )
 from campaigns.models import AssignmentRule, Campaign
+from instantly.models import Promotion
 from messaging.models import (
     CategoryCorrection,
     Contact,
@@ -32,11 +33,13 @@ from messaging.models import (
     MessageCategory,
     MessageSearch,
     Note,
+    OrganizationDailyStats,
     OutboxMessage,
     RenamedContact,
     ScoringSettings,
     SearchPending,
     Snippet,
+    StaleStats,
     SuggestionDecision,
     Suppression,
     TriageLearning,
@@ -46,9 +49,9 @@ from messaging.models import (
 
 TABLES: tuple[type[Model], ...] = (
     MessageSearch, MessageCategory, CategoryCorrection, SuggestionDecision, ContactScore, ContactVariables, ContactSearch, Note,
-    ContactLabel, OutboxMessage, ConversationPresence, Conversation, Event, Message, DailyStats, Suppression, Contact, Snippet, Goal,
-    DigestSubscription, FollowUpSettings, ScoringSettings, TriageReplay, TriageLearning, ConversationBuild, Finding, Invitation,
-    Membership, AssignmentRule,
+    ContactLabel, OutboxMessage, ConversationPresence, Conversation, Event, Message, DailyStats, StaleStats, OrganizationDailyStats,
+    Suppression, Contact, Snippet, Goal, DigestSubscription, FollowUpSettings, ScoringSettings, TriageReplay, TriageLearning,
+    ConversationBuild, Finding, Invitation, Membership, AssignmentRule, Promotion,
 )  # fmt: skip
 """Tables whose rows of the organization are deleted, in this order: a referring row before the row it refers to."""
 

@@ -19,7 +19,7 @@ class SyncRunning(Exception):
 
 @contextmanager
 def connection_lock(
-    connection_id: UUID, name: str, *, purpose: Literal["sync", "reconcile"] = "sync"
+    connection_id: UUID, name: str, *, purpose: Literal["sync", "reconcile", "promotion"] = "sync"
 ) -> Iterator[None]:
     """Hold the connection's advisory lock during the block. Raises SyncRunning at once if it is taken.
 

@@ -55,7 +55,6 @@ urlpatterns = [
         RuleViewSet.as_view({**LIST, "post": "create"}, basename="staff_assignment_rules"),
     ),
     path("admin/assignment-rules/preview", RuleViewSet.as_view({"get": "preview"}, basename="staff_assignment_rules")),
-    path("admin/assignment-rules/apply", RuleViewSet.as_view({"post": "apply"}, basename="staff_assignment_rules")),
     path(
         "admin/assignment-rules/<str:rule_id>",
         RuleViewSet.as_view({"patch": "update", "delete": "destroy"}, basename="staff_assignment_rule"),

@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from salesbrain.api.parameters import Choices
 from salesbrain.api.request_bodies import Body
-from salesbrain.api.responses import NOTHING, Listed, Made, Streamed
+from salesbrain.api.responses import NOTHING, Accepted, Listed, Made, Streamed
 
 ERRORS: dict[int, str] = {
     400: "A parameter or the body is wrong; `errors` names what and why.",
@@ -227,6 +227,8 @@ class Schema(AutoSchema):
             return "200", {kind: {"schema": {"type": "string"}} for kind in shape.media_types}, {}
         if isinstance(shape, Made):
             return "201", _envelope(self._component(shape.serializer)), {}
+        if isinstance(shape, Accepted):
+            return "202", _envelope(self._component(shape.serializer)), {}
         if isinstance(shape, Listed):
             rows = {"type": "array", "items": self._component(shape.serializer)}
             data = {

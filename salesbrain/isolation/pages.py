@@ -32,6 +32,8 @@ SLOT_VALUES = {
     "id": lambda world, model, side: _row(world, model, side),
     "pk": lambda world, model, side: _row(world, model, side),
     "connection_id": lambda world, model, side: side.ids["provider_connection_id"],
+    "organization_id": lambda world, model, side: side.organization,
+    "promotion_id": lambda world, model, side: side.rows["instantly_promotion"][0],
     "part": lambda world, model, side: "text",
 }
 """Value by name of a parameter in admin URLs. A parameter of another name makes the proof fail as untried."""

@@ -173,7 +173,8 @@ def _load_connections(rows: Iterable[dict[str, Any]], loaded: Loaded) -> None:
             loaded.created.append(f"connection {connection.name}")
         _switch(connection, on=True)
         _secret_for(connection)
-        workspaces.append({"name": connection.name, "id": connection.workspace_id, "key": connection.api_key})
+        group = {"sub_of": row["sub_of"]} if "sub_of" in row else {}  # so that Globex can be promoted
+        workspaces.append({"name": connection.name, "id": connection.workspace_id, "key": connection.api_key, **group})
     ProviderConnection.objects.filter(name=REAL, is_active=True).update(is_active=False)
     loaded.emulator = emulator_file()
     loaded.workspaces = [workspace["name"] for workspace in workspaces]

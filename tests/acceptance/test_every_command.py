@@ -100,6 +100,10 @@ CASES: dict[str, list[Case]] = {
         Case("globex", code=1),
         Case("globex --confirm Globex --while-sending --json"),
     ],
+    "promote_workspace": [
+        Case("acme --from acme --to acme --dry-run --json", code=1),  # dedicated, so there is nothing to promote out of
+        Case("acme --confirm", code=1),
+    ],
     "replay_deliveries": [Case("--dead --dry-run"), Case("--connection acme"), Case("--failed"), Case("--over-budget")],
     "reply_text_report": [Case(), Case("--failures email-reply-parser")],
     "report_drift": of_connections(),

@@ -189,6 +189,7 @@ COMMANDS: dict[str, list[str] | str] = {
     "reconcile_feed": ["--connection", "acme"],
     "register_webhook": ["--connection", "acme"],
     "remove_organization": ["globex", "--dry-run"],
+    "promote_workspace": ["acme", "--from", "acme", "--to", "acme", "--dry-run"],
     "replay_deliveries": ["--dead", "--dry-run"],
     "report_drift": ["--connection", "acme"],
     "reply_text_report": ["--failures", "email-reply-parser"],

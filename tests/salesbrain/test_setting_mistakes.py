@@ -16,6 +16,7 @@ from tests.salesbrain.test_production import manage, production
 
 PASSWORD = "hunter2"
 HOST = f"postgres://sb_app:{PASSWORD}@db.example.com"
+WRITTEN_TO = "?target_session_attrs=read-write"
 
 MISTAKES = [
     ("SECRET_KEY", "", "SECRET_KEY is not set."),
@@ -35,6 +36,17 @@ MISTAKES = [
     ("DATABASE_URL", HOST.replace("@", "#x@") + "/salesbrain", "DATABASE_URL "),
     ("DATABASE_OWNER_URL", "salesbrain", "DATABASE_OWNER_URL does not begin with postgres://"),
     ("DATABASE_LISTEN_URL", "db.example.com", "DATABASE_LISTEN_URL does not begin with postgres://"),
+    ("DATABASE_URL", f"{HOST}:5432,b.example.com:5432/salesbrain", f"DATABASE_URL names several hosts without {WRITTEN_TO}"),
+    ("DATABASE_URL", f"{HOST},b.example.com:5433/salesbrain{WRITTEN_TO}", "DATABASE_URL gives some of its hosts a port"),
+    ("DATABASE_URL", f"{HOST}:5432,b.example.com:x/salesbrain{WRITTEN_TO}", "DATABASE_URL has a port that is none"),
+    ("DATABASE_LISTEN_URL", f"{HOST},b.example.com/salesbrain?target_session_attrs=any", "DATABASE_LISTEN_URL names several hosts without"),
+    ("DATABASE_REPLICA_URL", "postgresql://sb_app@127.0.0.1:9/salesbrain", "DATABASE_REPLICA_URL is the address of DATABASE_URL"),
+    ("DATABASE_REPLICA_URL", f"{HOST},b.example.com/salesbrain{WRITTEN_TO}",
+     "DATABASE_REPLICA_URL names several hosts without ?target_session_attrs=prefer-standby"),
+    ("DATABASE_REPLICA_URL", "db.example.com", "DATABASE_REPLICA_URL does not begin with postgres://"),
+    ("DATABASE_REPLICA_URL", "postgres://me@db.example.com/salesbrain", "DATABASE_REPLICA_URL names another role than DATABASE_URL"),
+    ("DATABASE_REPLICA_URL", f"{HOST}/other", "DATABASE_REPLICA_URL names another database than DATABASE_URL"),
+    ("DATABASE_REPLICA_LAG_SECONDS", "0", "DATABASE_REPLICA_LAG_SECONDS is '0': a number from 1 on is expected."),
     ("DATABASE_PREPARE", "nein", "DATABASE_PREPARE is 'nein': true or false is expected."),
     ("DEMO", "true", "DEMO and DATABASE_URL exclude each other."),
     ("DEBUG", "true", "DEBUG and DATABASE_URL exclude each other."),
@@ -84,6 +96,25 @@ def test_a_mistake_is_one_sentence_that_names_the_variable(name, value, sentence
 def test_settings_without_a_mistake_are_read():
     read = settings_of(production(EMAIL_URL="smtp+tls://user:secret@mail.example.com:587"))
     assert (read["EMAIL_HOST"], read["DEBUG"], read["LOG_LEVEL"]) == ("mail.example.com", False, "INFO")
+
+
+SEVERAL = "postgres://sb_app:secret@[::1]:5432,db2.example.com:5433/salesbrain?target_session_attrs=read-write"
+
+
+def test_several_hosts_reach_the_driver_with_their_ports():
+    read = settings_of(production(DATABASE_URL=SEVERAL))
+    for alias in ("default", "inbox"):
+        at = read["DATABASES"][alias]
+        assert (at["HOST"], at["PORT"], at["PASSWORD"]) == ("::1,db2.example.com", "5432,5433", "secret")
+        assert at["OPTIONS"]["target_session_attrs"] == "read-write"
+
+
+def test_a_replica_is_one_more_alias_that_writes_nothing():
+    read = settings_of(production(DATABASE_REPLICA_URL="postgresql://sb_app@db2.example.com/salesbrain"))
+    at = read["DATABASES"]["replica"]
+    assert (at["HOST"], at["USER"], at["NAME"]) == ("db2.example.com", "sb_app", "salesbrain")
+    assert at["OPTIONS"]["options"] == "-c default_transaction_read_only=on"
+    assert "replica" not in settings_of(production())["DATABASES"]
 
 
 @pytest.mark.parametrize("command", ["sync_workspace --all", "migrate", "prepare_database", "check --database default"])

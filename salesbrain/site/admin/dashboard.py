@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from instantly.admin.finding_targets import finding_url, fix_of, target_url, worst_first
 from instantly.admin.findings import fix_link
-from instantly.choices import ActionState, HeldReason
-from instantly.models import StaffAction
+from instantly.choices import ActionState, HeldReason, PromotionState
+from instantly.models import Promotion, StaffAction
 from instantly.monitoring import heartbeats
 from messaging.choices import Severity
 from messaging.findings.snoozes import open_findings
@@ -44,6 +44,11 @@ WITHOUT_CAMPAIGN = ngettext_lazy(
 UNKNOWN = ngettext_lazy(
     "%(count)s action of unknown outcome: check the result in Instantly",
     "%(count)s actions of unknown outcome: check the result in Instantly",
+    "count",
+)
+PROMOTIONS = ngettext_lazy(
+    "%(count)s promotion stopped or waits for confirmation",
+    "%(count)s promotions stopped or wait for confirmation",
     "count",
 )
 RECENT_ACTIONS = timedelta(hours=24)
@@ -227,6 +232,9 @@ def concerns(connections: list[ConnectionRow], *, now: datetime) -> list[Concern
     if unknown:
         text = UNKNOWN % {"count": unknown}
         found.append(Concern(text, "admin:instantly_staffaction_changelist", f"?state__exact={ActionState.UNKNOWN}"))
+    waiting = Promotion.objects.filter(state__in=[PromotionState.DONE, PromotionState.STOPPED]).count()
+    if waiting:
+        found.append(Concern(PROMOTIONS % {"count": waiting}, "admin:promotions", "?"))
     return found
 
 

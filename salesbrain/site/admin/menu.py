@@ -24,9 +24,9 @@ SETTINGS = (
 """First entries of the last section; models that no section names follow them, so that every page is reachable."""
 PAGES: Mapping[str, tuple[tuple[Promise | str, str], ...]] = {
     "today": ((_("Dashboard"), "admin:index"), (_("Inbox"), "inbox")),
-    "customers": ((_("Conflict radar"), "admin:conflicts"),),
+    "customers": ((_("Promote customers"), "admin:promotions"), (_("Conflict radar"), "admin:conflicts")),
     "campaigns": ((_("Assign campaigns"), "admin:assignment"),),
-    "settings": ((_("Scheduled jobs"), "admin:jobs"),),
+    "settings": ((_("Jobs and schedule"), "admin:jobs"),),
 }
 """Pages that are no list of rows, by section; those of today come before its lists, the others behind."""
 

@@ -91,7 +91,7 @@ def test_a_request_is_a_span_with_its_route_and_no_part_of_its_address(spans):
     assert str(campaign) not in span.to_json()
     assert span.attributes[tracing.STATUS] == status == 401
     assert str(span.attributes[tracing.ROUTE]).startswith("/api/instantly/admin/campaign/<")
-    assert span.name == f"GET {span.attributes[tracing.ROUTE]}"
+    assert span.name == f"GET {span.attributes[tracing.ROUTE]!s}"
     assert span.parent is None and span.context.trace_id != int("0123456789abcdef0123456789abcdef", 16)
 
 

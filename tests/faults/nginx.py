@@ -66,7 +66,7 @@ class From(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        super().init_poolmanager(*arguments, **options, source_address=(self.source, 0))  # type: ignore[no-untyped-call]
+        super().init_poolmanager(*arguments, **options, source_address=(self.source, 0))
 
 
 @contextmanager

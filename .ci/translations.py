@@ -34,7 +34,7 @@ WIDTH = 0  # no wrapping: a changed word is one changed line
 
 
 def sources() -> Iterator[tuple[str, bytes]]:
-    """Yield the name of each file and what Babel's reader of Python can read of it."""
+    """Yield the name of each source file and its text in a form that Babel's Python extractor can read."""
     for package in SOURCES:
         for path in sorted((CHECKOUT / package).rglob("*.py")):
             if "migrations" not in path.parts and path.parts[-3:-1] != ("instantly", "emulator"):
@@ -110,7 +110,7 @@ def compile_all() -> None:
 
 
 def problems(language: str) -> Iterator[str]:
-    """Yield what is wrong with a catalogue, one line each."""
+    """Yield a line for each fault of a catalogue."""
     present = read(language)
     for message in template_catalog():
         if not message.id:

@@ -58,7 +58,7 @@ FIGURES = """SELECT 'events', type, count(*) FROM messaging_event GROUP BY 2 UNI
 
 
 class Traffic:
-    """Posts deliveries one after the other to the port it is told, each once more until it gets 200, and counts the answers."""
+    """Thread that posts deliveries one after the other to its present `port`, repeats each until it gets 200, and counts the responses."""
 
     def __init__(self, secret: str, port: int) -> None:
         self.secret, self.port, self.accepted = secret, port, 0
@@ -100,7 +100,7 @@ class Traffic:
 
 
 def environment(**changed: str) -> dict[str, str]:
-    """Return variables that no .env of either checkout may fill, and `changed`."""
+    """Return the environment for processes of both checkouts, so that neither reads its .env, updated with `changed`."""
     return {**os.environ, "DEMO": "false", "HTTPS": "false", "LOG_LEVEL": "WARNING", **changed}
 
 
@@ -193,7 +193,7 @@ def _wait_until_processed(owner: str) -> None:
 
 
 def report(traffic: Traffic, before: dict[str, int], owner: str, new: dict[str, str], migrated: float) -> int:
-    """Print the counts; return 1 where a delivery was refused, lost or doubled, or a figure of before is another one."""
+    """Print the counts; return 1 if a delivery was refused, lost or doubled, or if an earlier figure has changed."""
     sql = "SELECT count(*), count(DISTINCT lead_email) FROM messaging_event WHERE lead_email LIKE 'traffic-%' AND copy_of IS NULL"
     with psycopg.connect(owner) as session:
         events, people = session.execute(sql).fetchone() or (0, 0)

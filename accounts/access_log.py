@@ -16,8 +16,8 @@ def record_access(
 ) -> bool:
     """Write an access log entry: a person read or answered a conversation. Return False if one of the last ten minutes exists.
 
-    Written in the customer's own scope, which lets nothing into another organization, for staff as well: a viewer cannot write.
-    Two requests at the same moment may both write: an entry too many is better than a lock on every look.
+    Written in the scope of the customer's organization, for staff as well, because a staff viewer's own scope cannot write. Two requests at
+    the same moment may both write: a repeated entry is better than a lock on every request.
     """
     with rls.scope(rls.customer(organization_id)):
         same = AccessEntry.objects.filter(conversation_id=conversation_id, actor_id=user.pk, action=action)

@@ -1,9 +1,9 @@
 """Registry of the services that customers may call, each with the role it requires and checks.
 
-A customer's request reads and writes as the unprivileged database role. What the worker writes too, or what needs the audit log,
-is changed by a service: it finds the row in the customer's scope, then enters rls.SYSTEM for the write. Each is marked here and
-listed with example arguments in salesbrain/isolation/customer_services.py, where the isolation proof calls it with another
-organization's ids and as every role.
+A customer's request reads and writes as the unprivileged database role. Rows that the worker writes too, and changes that need an audit
+entry, are written by a service: it finds the row in the customer's scope, then enters rls.SYSTEM for the write. Each is marked here and
+listed with example arguments in salesbrain/isolation/customer_services.py, where the isolation proof calls it with another organization's
+ids and as every role.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Check of a domain's SPF, DKIM and DMARC records in DNS, bounded in time and length.
 
-Only `ask_dns` goes out; it is called by a job that somebody asked for, never by a page. Tests hand in another function.
+Only `ask_dns` uses the network; it is called by a job that somebody requested, never by a page. Tests pass another function.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,13 +19,13 @@ Ask = Callable[[str], Sequence[str]]
 SECONDS_PER_NAME, SECONDS = 3.0, 20.0
 """Longest wait for one name, and for all of them."""
 MOST_PARENTS = 4
-"""Names above a domain that are asked for DMARC."""
+"""Number of parent domains that are queried for DMARC."""
 COMMON = ("default", "dkim", "mail", "s1", "s2", "k1", "k2", "selector1", "selector2", "google")
 SELECTORS: Mapping[str, tuple[str, ...]] = {
     MailProvider.GOOGLE: ("google", "20230601"),
     MailProvider.MICROSOFT: ("selector1", "selector2"),
 }
-"""Selectors that a provider uses unless somebody chose another: Google's and Microsoft's own instructions name these."""
+"""Default DKIM selectors of mail providers, from Google's and Microsoft's own instructions."""
 
 
 def selectors_of(mail_provider: str) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def selectors_of(mail_provider: str) -> tuple[str, ...]:
 def check_domain(
     domain: str, selectors: Sequence[str], *, ask: Ask, clock: Callable[[], float] = monotonic
 ) -> list[Check]:
-    """Return the checks of SPF, DKIM and DMARC, in this order. What DNS did not answer within the time is `no_answer`."""
+    """Return the checks of SPF, DKIM and DMARC, in this order. Where DNS did not answer in time, the state is `no_answer`."""
     due = clock() + SECONDS
 
     def bounded(name: str) -> Sequence[str]:
@@ -69,7 +69,7 @@ def _dkim(domain: str, selectors: Sequence[str], ask: Ask) -> Check:
 
 
 def _dmarc_or_none(domain: str, ask: Ask) -> Check:
-    """Ask the domain, then the names above it, down to two labels; the first with a record counts."""
+    """Query DMARC at the domain, then at its parent domains down to two labels; the first record found counts."""
     labels = domain.split(".")
     places = [".".join(labels[start:]) for start in range(max(1, len(labels) - 1))]
     for place in places[: 1 + MOST_PARENTS]:

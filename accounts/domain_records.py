@@ -1,6 +1,6 @@
 """Judgement of a domain's SPF, DKIM and DMARC records: from DNS answers to a state and its reason.
 
-The records are texts of strangers: they are cut and cleaned before anything reads them, and every pattern is linear.
+The records are untrusted texts: they are cut and cleaned before anything parses them, and every pattern is linear.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MOST_RECORDS = 50
-"""TXT records of a name that are looked at."""
+"""Number of TXT records of a name that are examined."""
 LONGEST = 2000
-"""Characters of a record that are looked at: a DKIM key of 4,096 bits has some 700."""
+"""Characters of a record that are examined: a DKIM key of 4,096 bits has some 700."""
 MOST_LOOKUPS = 10
 """More lookups make SPF a permanent error (https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4)."""
 LOOKS_UP = ("include:", "exists:", "redirect=", "a", "mx", "ptr")
 
 
 class State(StrEnum):
-    """State of one check. `unsure`: none found, but it may be elsewhere; `no_answer`: DNS did not answer, so nothing is known."""
+    """State of one check. `unsure`: no record found under the names tried; `no_answer`: DNS did not answer, so nothing is known."""
 
     GOOD = "good"
     WEAK = "weak"
@@ -32,7 +32,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Result of one check: `reason` is a key of the words that pages have for it; `place`: the name or the selectors asked for."""
+    """Result of one check: `reason`: key of a sentence on the pages; `place`: the name or the selectors that DNS was asked for."""
 
     kind: str
     state: State
@@ -51,7 +51,7 @@ class Check:
 
 
 def cleaned(records: Iterable[str]) -> list[str]:
-    """Return the records without control characters, each and all of them cut to a bounded length."""
+    """Return the records without control characters, limited in number and in length."""
     found: list[str] = []
     for record in records:
         if len(found) == MOST_RECORDS:
@@ -61,7 +61,9 @@ def cleaned(records: Iterable[str]) -> list[str]:
 
 
 def spf(domain: str, records: Sequence[str]) -> Check:
-    """Judge the SPF record (https://www.rfc-editor.org/rfc/rfc7208): exactly one, with an end that refuses strangers."""
+    """Judge the SPF record (https://www.rfc-editor.org/rfc/rfc7208): there must be exactly one, and it must end by refusing all other
+    senders.
+    """
     own = [record for record in records if record.lower().split(" ", 1)[0] == "v=spf1"]
     if not own:
         return Check("spf", State.FAILING, "missing", domain)
@@ -83,7 +85,7 @@ def _looks_up(term: str) -> bool:
 
 
 def _end(terms: Sequence[str]) -> tuple[State, str]:
-    """Return what is said of all other senders; a redirect hands the question on."""
+    """Return the record's last mechanism (`~all`, `-all` …), which applies to all other senders; or its redirect to another record."""
     for term in terms:
         if term in ("-all", "~all"):
             return State.GOOD, "refuses_others"
@@ -119,8 +121,8 @@ def dkim(domain: str, selectors: Sequence[str], found: Mapping[str, Sequence[str
 
 
 def dmarc(domain: str, place: str, records: Sequence[str]) -> Check | None:
-    """Judge the DMARC records of one name (https://www.rfc-editor.org/rfc/rfc7489#section-6.3); None: it has none, so the name above it
-    counts. `domain`: the one that mails are from.
+    """Judge the DMARC records of one name (https://www.rfc-editor.org/rfc/rfc7489#section-6.3); None: the name has no record, so its parent
+    domain's counts. `domain`: the domain of the sender.
     """
     own = [record for record in records if record.startswith("v=") and _tags(record).get("v") == "DMARC1"]
     if not own:

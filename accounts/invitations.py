@@ -40,7 +40,9 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class InvitationPage:
-    """What the page behind an invitation's link shows. `has_user`: the address logs in instead of choosing a password."""
+    """Content of the page behind an invitation's link. `has_user`: the address belongs to a user, who logs in instead of choosing a
+    password.
+    """
 
     organization: str
     email: str
@@ -112,7 +114,7 @@ def revoke_invitation(scope: rls.Scope, *, by: User, invitation_id: UUID, now: d
 
 
 def read_invitation(token: str, *, now: datetime) -> InvitationPage:
-    """Return what the page behind an invitation's link shows. Raises InvalidLink."""
+    """Return the content of the page behind an invitation's link. Raises InvalidLink."""
     with rls.scope(rls.SYSTEM):
         invitation = _of_link(token, now)
         return InvitationPage(
@@ -180,7 +182,7 @@ def _new_user(invitation: Invitation, password: str, name: str) -> User:
 
 
 def _of_link(token: str, now: datetime, *, lock: bool = False) -> Invitation:
-    """Return the invitation a link is for, in SYSTEM scope. Raises InvalidLink, whatever is wrong with it."""
+    """Return the invitation a link is for, in SYSTEM scope. Raises InvalidLink for every fault of the link."""
     rows = Invitation.objects.select_related("organization")
     found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=links.key_of(token)).first()
     if found is None or not links.matches(token, found.digest):

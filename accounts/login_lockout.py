@@ -22,7 +22,7 @@ from salesbrain.kernel.trusted_proxies import Application, Environ, client_addre
 from salesbrain.web import error_pages
 from salesbrain.web.language import language_of
 
-DOORS = ("/login", "/api/auth/tokens", "/settings/password", "/invitations/", "/password-reset/")
+LOGIN_PATHS = ("/login", "/api/auth/tokens", "/settings/password", "/invitations/", "/password-reset/")
 """Paths at which passwords are checked or set; a trailing slash includes everything below. The second step of a login hashes no password
 and is limited by AXES_FAILURE_LIMIT."""
 
@@ -73,11 +73,11 @@ def count_login(request: HttpRequest) -> HttpResponse | None:
 def with_login_limit(application: Application) -> Application:
     """Wrap a WSGI application so that logins from an IP address far over the limit are refused, counted in this process.
 
-    What is turned away here takes no place from those who may try. Behind it `count_login` counts exactly.
+    A login refused here occupies no worker thread. `count_login`, called later, counts exactly.
     """
 
     def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("REQUEST_METHOD") != "POST" or not is_door(environ.get("PATH_INFO", "")):
+        if environ.get("REQUEST_METHOD") != "POST" or not is_login_path(environ.get("PATH_INFO", "")):
             return application(environ, start_response)
         wait = _window.hit(client_prefix(environ.get("REMOTE_ADDR", "")), _limit("HTTP_AUTHORIZATION" in environ))
         if not wait:
@@ -98,8 +98,8 @@ def _note(path: str, address: str | None, *, user_id: Any = None) -> None:
     security_events.note(Kind.LOGIN_LOCKED_OUT, user_id=user_id, address=address, path=path)
 
 
-def is_door(path: str) -> bool:
-    return path in DOORS or path.startswith(tuple(door for door in DOORS if door.endswith("/")))
+def is_login_path(path: str) -> bool:
+    return path in LOGIN_PATHS or path.startswith(tuple(each for each in LOGIN_PATHS if each.endswith("/")))
 
 
 def forget() -> None:

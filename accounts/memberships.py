@@ -56,7 +56,7 @@ def remove_member(scope: rls.Scope, *, by: User, member_id: UUID, now: datetime)
 
 @customer_service(Permission.LEAVE)
 def leave(scope: rls.Scope, *, by: User, now: datetime) -> None:
-    """End one's own membership. Raises UnknownMember (staff have none), LastOwner."""
+    """End the membership of user `by` in the scope's organization. Raises UnknownMember (staff have no membership), LastOwner."""
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         _lock(scope)
         member = Membership.objects.filter(organization_id=scope.organization, user_id=by.pk).first()

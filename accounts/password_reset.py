@@ -20,7 +20,8 @@ KEPT = timedelta(days=7)
 def request_password_reset(email: str, *, now: datetime) -> None:
     """Send a password reset link to the user with this email address, if there is one; take the same time if there is none.
 
-    Without EMAIL_URL nothing is sent: `create_password_reset_link` is for staff. Raises TooManyMails, whoever has the address.
+    Without EMAIL_URL nothing is sent: `create_password_reset_link` is for staff. Raises TooManyMails, whether or not the address belongs to
+    a user.
     """
     email = email.strip().lower()[:254]
     count_mail(email)
@@ -67,7 +68,7 @@ def _create(user: User | None, now: datetime) -> PasswordReset:
 
 
 def _of_link(token: str, now: datetime, *, lock: bool = False) -> PasswordReset:
-    """Return the reset a link is for, in SYSTEM scope. Raises InvalidLink, whatever is wrong with it."""
+    """Return the reset a link is for, in SYSTEM scope. Raises InvalidLink for every fault of the link."""
     rows = PasswordReset.objects.select_related("user")
     found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=links.key_of(token)).first()
     if found is None or not links.matches(token, found.digest) or not found.can_be_used(now):

@@ -32,7 +32,7 @@ def may(role: str, permission: str) -> bool:
 
 
 class Permission(StrEnum):
-    """What a member may do in an organization in addition to reading its rows."""
+    """Permission of a member in an organization, in addition to reading its rows."""
 
     LEAVE = "leave"
     MARK_READ = "mark_read"

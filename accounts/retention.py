@@ -1,7 +1,7 @@
 """Retention of audit and access entries.
 
-Both tables are append-only: no role may delete from them. Two functions of the database remove entries, and its policy lets them have only
-entries that are older than LEAST_OF_RECORDS days, whatever they are asked for.
+Both tables are append-only: no role may delete from them. Two functions of the database remove entries; a policy limits them to entries
+older than LEAST_OF_RECORDS days, whatever age they are called with.
 """
 
 from collections.abc import Iterator

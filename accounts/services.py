@@ -28,7 +28,7 @@ def record_audit(
 ) -> AuditEntry:
     """Write an audit log entry. `detail` must not hold a secret.
 
-    From where: `address`, else that of the request it is part of; of a command who ran it on which machine, in `detail`.
+    The IP address is `address`, else that of the current request. For a command, `detail` holds the operating system's user and machine.
     """
     address = address or request_origin.address()
     run_by = {} if address or actor else {"run_by": request_origin.process_owner()}

@@ -1,6 +1,6 @@
 """Revoke a user's API tokens when the password changes or the user is deactivated.
 
-Whoever changes a password after a leak also expects tokens issued under the old one to stop working. A reactivated user issues new ones.
+After a leak, a changed password must also end the tokens issued under the old one. A reactivated user issues new ones.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ REASON = "_reason_to_revoke"
 
 
 def remember_reason(sender: type[User], instance: User, update_fields: Any = None, **_: Any) -> None:
-    """Note on a user about to be saved why their tokens must be revoked (changed password, deactivation); None if they need not be."""
+    """Store on a user about to be saved the reason to revoke their tokens (changed password, deactivation), or None."""
     setattr(instance, REASON, None)
     if instance._state.adding or not {"password", "is_active"} & set(update_fields or ("password", "is_active")):
         return

@@ -48,8 +48,8 @@ def issue_token(
 ) -> IssuedToken:
     """Create an API token for a user, valid for `days` (None: API_TOKEN_DAYS). It cannot be shown again.
 
-    A `read_only` one writes nothing; any other does what its user's role includes at the time of each request. `until`: when the token
-    that asks for it ends; the new one lives no longer. Raises TooLong where `days` go beyond that or beyond API_TOKEN_MAX_DAYS.
+    A `read_only` one writes nothing; any other does what its user's role includes at the time of each request. `until`: the end of the
+    token by which it is requested; the new one ends no later. Raises TooLong where `days` go beyond that or beyond API_TOKEN_MAX_DAYS.
     """
     lifetime = _lifetime(days, until)
     row, token = get_token_model().objects.create(user, expiry=lifetime)

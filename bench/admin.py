@@ -1,4 +1,4 @@
-"""Benchmark of the admin's lists with every filter, order, search and page that they offer.
+"""Benchmark of the admin: lists with every filter, order, search and page, and staff's own pages.
 
 The addresses to open are taken from the links of the pages themselves; a page that fails or is slow ends the run. Pages are opened in
 this process, one after the other, so that a time is what PostgreSQL and rendering need.
@@ -17,18 +17,20 @@ from django.conf import settings
 from django.contrib import admin
 from django.test import Client
 
-from bench import filling
+from bench import filling, staff_pages
 from bench.cast import viewer_for_pages
 from bench.checking import Wrong
 from bench.plan import Plan
 from bench.results import Results, progress
 from bench.scratch import Scratch
+from salesbrain.kernel import gc_tuning
 
 PART = "admin"
 P95 = 300.0
 """Target: milliseconds within which 95 of 100 pages must respond."""
 
 LINK = re.compile(r'href="(\?[^"]*)"')
+FACETS = "_facets=True"
 SLOWEST_NAMED = 12
 OF_EACH = {"full": 6, "quick": 3, "tiny": 1}
 """Links of each filter that are opened, by plan."""
@@ -71,13 +73,18 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
             filling.grow(library, size, watching)
         fill_the_rest(watching)
         client = staff()
-        asked = list(questions(client, terms(library, watching), OF_EACH[plan.name]))
+        own = list(staff_pages.addresses())
+        asked = [*questions(client, terms(library, watching), OF_EACH[plan.name]), *own]
         times: dict[str, list[float]] = {}
         for round in range(plan.rounds):
             for url in asked:
                 times.setdefault(url, []).append(ask(client, url)[1])
             progress(f"admin at {size:,}: round {round + 1} of {plan.rounds}, {len(asked)} questions")
-    report({url: median(each) for url, each in times.items()}, size, results)
+    medians = {url: median(each) for url, each in times.items()}
+    report(medians, size, results)
+    report_own(
+        {url: medians[url] for url in own}, {url: took for url, took in medians.items() if FACETS in url}, size, results
+    )
 
 
 def report(times: dict[str, float], size: int, results: Results) -> None:
@@ -93,10 +100,23 @@ def report(times: dict[str, float], size: int, results: Results) -> None:
     results.aim(PART, AIM, f"lists of the admin at {size:,}, p95 ms", P95, p95, at_least=False)
 
 
+def report_own(own: dict[str, float], facets: dict[str, float], size: int, results: Results) -> None:
+    """Record the times of staff's own pages and of lists with counts beside their filters, which are few among the others."""
+    for name, times in (("assignment, promotion, trust, radar, jobs", own), ("counts beside filters", facets)):
+        ordered = sorted(times.values())
+        p95 = quantiles(ordered, n=20)[-1] if len(ordered) > 1 else ordered[0]
+        results.add(PART, f"{size:,}: {name}", "salesbrain", p50=median(ordered), p95=p95)
+        results.add(PART, f"{size:,}: {name}", "salesbrain", unit="ms", slowest=ordered[-1])
+        results.aim(PART, AIM, f"{name} at {size:,}, p95 ms", P95, p95, at_least=False)
+        for url in sorted(times, key=lambda url: -times[url])[:SLOWEST_NAMED]:
+            progress(f"admin, {name}: {times[url]:6.0f} ms  {url}")
+
+
 def fill_the_rest(watching: psycopg.Connection) -> None:
     """Fill the admin's other tables: deliveries (also pending and held ones), suppressions, audit log, bounced mails."""
     for statement in (DELIVERIES, HELD, PENDING, AUDIT, SUPPRESSIONS, RARE):
         watching.execute(statement)
+    staff_pages.fill()
     for table in TABLES:
         watching.execute(f"VACUUM (ANALYZE) {table}")
     progress("admin: deliveries, suppressions and the audit log are there")
@@ -104,6 +124,7 @@ def fill_the_rest(watching: psycopg.Connection) -> None:
 
 def staff() -> Client:
     """Return a logged-in HTTP client of a staff member with all rights, without second factor and static files."""
+    gc_tuning.reduce_gc_frequency()  # as a web process does
     settings.SECOND_FACTOR_REQUIRED = False
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     client = Client(headers={"host": "127.0.0.1"}, raise_request_exception=False)
@@ -151,7 +172,7 @@ def questions(client: Client, searched: list[str], of_each: int) -> Iterator[str
         content, _ = ask(client, url)
         yield url
         yield from (url + query for query in some(map(unescape, LINK.findall(content)), of_each))
-        yield f"{url}?_facets=True"
+        yield f"{url}?{FACETS}"
         if page.search_fields:
             yield from (f"{url}?q={quote(term)}" for term in searched)
 

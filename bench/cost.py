@@ -63,8 +63,8 @@ def _measure_processing(
 ) -> tuple[dict[str, float | None], dict[str, float | None]]:
     """Wait until the worker has finished; return the cost of each event and that of each reply being categorized.
 
-    The first is log, stats, feed numbers and search rows. Categorizing begins as soon as the queue is empty, and a step of it may be
-    under way already when that is seen: all replies are taken off, at the price of those after the first step that was seen to end.
+    The first is log, stats, feed numbers and search rows. Categorizing begins as soon as the queue is empty, possibly before this process
+    notices. So the cost of a reply is measured after the first step that is seen to end, and is subtracted for all replies.
     """
 
     def cpu() -> tuple[float, float | None]:

@@ -37,7 +37,7 @@ SETTINGS = {
 }
 PLACE = re.compile(r"\$\d+|%s")
 MUTED_FUNCTIONS = "SELECT oid::regprocedure::text FROM pg_proc WHERE 'client_min_messages=error' = ANY(proconfig)"
-"""SQL that lists functions whose inner query plans are not reported; they are changed for the duration of the part."""
+"""SQL that lists functions whose inner query plans are not reported; their settings are changed for the duration of the part."""
 SHOWN = ("Index Cond", "Recheck Cond", "Filter", "Rows Removed by Filter", "Sort Key", "Sort Method")
 
 

@@ -1,8 +1,8 @@
 """Key to paint: the time from a key to the next conversation on the screen, in a browser.
 
-Needs chromium and playwright (requirements/dev.txt); without them the aim is reported as not measured. The web server and the browser
-share this machine, so that a time is the browser's, the server's and what they take from each other. The clock is the browser's own: from
-the key's time stamp to the frame after the pane has changed.
+Needs chromium and playwright (requirements/dev.txt); without them the aim is reported as not measured. The web server and the browser share
+this machine, so that each slows the other, and the times include that. The clock is the browser's own: from the key's time stamp to the
+frame after the pane has changed.
 """
 
 import shutil
@@ -24,7 +24,7 @@ LIMIT = 100.0
 
 KEYS = {"full": 60, "quick": 20, "tiny": 2}
 READING = 700
-"""Milliseconds between two keys: nobody reads a reply in less, and the next conversation is fetched meanwhile."""
+"""Milliseconds between two keys: the least time to read a reply, in which the next conversation is fetched."""
 
 WATCH = """() => {
   window.painted = [];

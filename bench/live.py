@@ -1,8 +1,8 @@
 """Time from the 200 of a reply's webhook to its row on the screen of an open inbox.
 
-Web server, worker and browser run as in production, all on this machine. The page asks every few seconds where the feed stands and loads
-its list where that moved, so most of the time is that pause; replies come at any moment of it. The clock is the machine's, in Python and
-in the browser. Needs chromium and playwright (requirements/dev.txt); without them the aim is reported as not measured.
+Web server, worker and browser run as in production, all on this machine. The page polls the feed's position every few seconds and reloads
+its list after a change, so most of the time is the pause between polls; replies arrive at any moment of it. The clock is the machine's, in
+Python and in the browser. Needs chromium and playwright (requirements/dev.txt); without them the aim is reported as not measured.
 """
 
 import json
@@ -27,11 +27,11 @@ from salesbrain.local.run.static import collecting_static_files
 PART = "live"
 AIM = 8
 LIMIT = 5000.0
-"""Milliseconds within which 95 of 100 replies may take to be shown."""
+"""Target: milliseconds within which 95 of 100 replies must be shown."""
 
 REPLIES = {"full": 100, "quick": 30, "tiny": 3}
 PAUSES = 0.5, 4.0
-"""Seconds between two replies, at least and at most: any moment between two questions of the page."""
+"""Minimum and maximum of seconds between two replies, so that they arrive at any moment between two polls of the page."""
 
 PATIENCE = 60.0
 PATH = "/webhooks/instantly/webhook"
@@ -49,7 +49,7 @@ WATCH = """() => {
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
-    """Deliver replies, one after the other at odd moments, and note when each is on the screen."""
+    """Deliver replies one after the other at random moments, and record when each appears on the screen."""
     chromium = shutil.which("chromium")
     try:
         from playwright.sync_api import sync_playwright
@@ -100,7 +100,7 @@ def _furnished(plan: Plan, scratch: Scratch) -> tuple[cast.Workspace, str, int]:
 
 
 def _deliver(url: str, workspace: cast.Workspace, count: int, page: Any, name: str) -> dict[str, float]:
-    """Deliver replies of people unknown so far; return by their address when the webhook was answered, in ms of the epoch."""
+    """Deliver replies of new people; return by address the time of the webhook's response, in ms since 1970."""
     dice, answered = Random(7), {}
     for number in range(count):
         lead = f"{name}{number}@reply{number}.example"
@@ -131,7 +131,7 @@ def _reply(workspace: cast.Workspace, lead: str, email_id: str) -> dict[str, Any
 
 
 def _shown(page: Any, wanted: set[str]) -> Mapping[str, float]:
-    """Wait until every reply is on the screen; return by address when it came there. Raises Wrong if one is missed or there twice."""
+    """Wait until every reply is on the screen; return its time by address. Raises Wrong if one is missing or shown twice."""
     due = time.monotonic() + PATIENCE
     while missed := wanted - set(found := page.evaluate("window.shown")):
         if time.monotonic() > due:

@@ -91,7 +91,7 @@ def closed(port: int, requests: Sequence[bytes], *, connections: int, seconds: f
     """Send requests for `seconds` over all connections; each connection sends its next one after the last response.
 
     `again` begins anew with the first request when all were sent, for reads; otherwise the turn ends early with the last request, and
-    `Outcome.seconds` says after how long: a machine faster than the one the requests were counted for is measured as well.
+    `Outcome.seconds` is its actual length, so that a fast machine that runs out of requests is measured correctly.
     """
     outcome = Outcome()
     with _open(port, connections) as (poll, wires):

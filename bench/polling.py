@@ -1,6 +1,6 @@
-"""CPU of open pages that poll while nothing happens: 100 of a customer, every three seconds.
+"""Benchmark of the CPU cost of polling: 100 open pages of a customer without news, every 3 seconds.
 
-Asked over HTTP at that very pace, so that waking up is part of the cost.
+Requests are sent over HTTP at that pace, so that the cost of waking up is included.
 """
 
 from uuid import UUID
@@ -16,20 +16,20 @@ from bench.scratch import Scratch
 
 TABS = 100
 EVERY = 3.0
-"""Seconds between two questions of a tab that is looked at (static/salesbrain/app.js)."""
+"""Seconds between two polls of a visible tab (static/salesbrain/app.js)."""
 
 SECONDS = {"full": 15.0, "quick": 9.0, "tiny": 1.0}
-"""Of each round."""
+"""Seconds of each round."""
 
 MOST = 0.10
-"""Share of a core that all of them may take, of the web server and PostgreSQL together."""
+"""Target: maximum share of a core for all tabs, web server and PostgreSQL together."""
 
 NOTHING_NEW = 204
 AIM = 8
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results, *, part: str, client: Client, organization: UUID) -> None:
-    """Poll as many open pages of this logged-in client do, and note the share of a core; raises Wrong where one is refused."""
+    """Poll as 100 open pages of this logged-in client would, and record the share of a core; raises Wrong if a request is refused."""
     port, shares = processes.free_port(), []
     with scratch.connect(owner=True) as watching:
         request = question(client, organization, _position(watching, organization))

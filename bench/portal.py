@@ -1,7 +1,7 @@
-"""Pages of the largest customer and of the agency: time and statements of each.
+"""Benchmark of the pages of the largest customer and of the agency: time and SQL statements of each.
 
-Asked in this process, one question after the other, as the inbox's are: a time is what PostgreSQL and rendering need. Statements are
-counted in a round of its own, because counting takes time; each page may take as many as its class says, whatever the number of rows.
+Requests run in this process, one after the other, so that times contain only PostgreSQL and rendering. Statements are counted in a separate
+round, because counting takes time; the maximum of each page is declared by its view, independent of the number of rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -114,7 +114,7 @@ OF_ALL = ("overview", "campaigns", "email accounts", "contacts", "messages", "st
 
 
 def furnish(library: filling.Library, watching: psycopg.Connection) -> list[UUID]:
-    """Give the customer email accounts, the largest campaign its texts, and all of it recent days; return the accounts' ids."""
+    """Add email accounts to the customer and texts to the largest campaign, and move the data to recent days; return the accounts' ids."""
     for statement in (*RECENT, CONNECTED):
         watching.execute(statement)
     with rls.scope(rls.SYSTEM):

@@ -137,7 +137,7 @@ WITHOUT_LANES = "8"
 def web(port: int, application: str = "salesbrain.wsgi:application") -> list[str | Path]:
     """Return the command of the Procfile's `web`, for the product and for other applications under the same server.
 
-    What has no lanes gets as many threads as connections to the database are good for.
+    An application without lanes gets as many threads as there are useful database connections.
     """
     line = next(line for line in (CHECKOUT / "Procfile").read_text().splitlines() if line.startswith("web:"))
     words = line.removeprefix("web:").replace("exec ", "").replace("$PORT", str(port)).split()

@@ -1,6 +1,6 @@
 """Benchmark part 3, reads: lists, deep pages, stats, search and event feed while the database grows.
 
-Compared with DRF, with FastAPI and with the product without policies.
+The product is compared with DRF, with FastAPI and with itself without RLS policies.
 """
 
 import json

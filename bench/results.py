@@ -105,7 +105,7 @@ class Results:
     def write(self, *, machine: dict[str, Any], plan: dict[str, Any], to: Path | None = None) -> Path:
         """Write bench/results/<date>-<plan>.json (a tiny run's elsewhere), or the file `to`, after each part.
 
-        Parts that were measured on the same day and not in this run keep their figures; `to` holds this run's alone.
+        Parts measured earlier on the same day and not in this run keep their figures; the file `to` has only this run's.
         """
         folder = to.parent if to else ASIDE if plan["name"] == "tiny" else FOLDER
         folder.mkdir(parents=True, exist_ok=True)

@@ -94,7 +94,7 @@ class CampaignAdmin(ReadOnlyAdmin):
             row.week = {name: by_id.get(row.pk, {}).get(f"week_{name}", 0) for name in FIGURES}
 
     def _of_week(self, campaign: Campaign, name: str, page: str, query: str) -> SafeString | int:
-        """Return the count of seven days, linked with its rows; 0 has none."""
+        """Return the count of seven days as a link to the rows counted; a count of 0 is no link."""
         count: int = campaign.week[name]
         own = f"?organization__id__exact={campaign.organization_id}&campaign__id__exact={campaign.pk}&{query}"
         url = reverse(f"admin:messaging_{page}_changelist") + own

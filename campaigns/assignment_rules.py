@@ -1,6 +1,6 @@
-"""Assignment rules: what each rule takes in a shared workspace, in order, with conflicts.
+"""Assignment rules of shared workspaces: the campaigns that each rule matches, and conflicts.
 
-Rules are asked by priority, then by age; the first that fits a campaign decides. What a person assigned stays where it is.
+Rules are tried by priority, then by age; the first that matches a campaign decides. A campaign that a person assigned stays where it is.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,11 +15,11 @@ from campaigns.models import AssignmentRule, Campaign
 from campaigns.name_patterns import fits as fits_pattern
 
 MOST_CAMPAIGNS = 20_000
-"""Campaigns of a workspace that are looked at: as many as anybody has, and an end all the same."""
+"""Maximum of campaigns of a workspace that are compared; more than any workspace is known to have."""
 
 
 class Facts(NamedTuple):
-    """What rules look at, in the case they compare in."""
+    """The properties of a campaign that rules compare, with letter case folded."""
 
     provider_id: str
     name: str
@@ -32,7 +32,7 @@ Test = Callable[[Facts], bool]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The rule that decides on a campaign, and those behind it that would give it to another organization."""
+    """The rule that decides on a campaign, and later matching rules that would assign it to another organization."""
 
     campaign: Campaign
     rule: AssignmentRule
@@ -40,7 +40,7 @@ class Decision:
 
     @property
     def is_there(self) -> bool:
-        """Return whether the campaign is where the rule wants it."""
+        """Return whether the campaign belongs to the rule's organization already."""
         return self.campaign.organization_id == self.rule.organization_id
 
     @property
@@ -50,7 +50,7 @@ class Decision:
 
     @property
     def stays_by_hand(self) -> bool:
-        """Return whether the campaign is elsewhere because a person said so."""
+        """Return whether the campaign belongs to another organization because a person assigned it."""
         return not self.is_there and self.campaign.is_assigned_by_hand
 
 
@@ -64,7 +64,7 @@ def facts_of(campaign: Campaign) -> Facts:
 
 
 def test_of(rule: AssignmentRule) -> Test:
-    """Return the rule's condition. A kind that this release does not know fits nothing."""
+    """Return the rule's condition. A rule of a kind that this release does not know matches nothing."""
     value = rule.value.casefold()
     listed = frozenset(rule.listed or ())
     tests: dict[str, Test] = {
@@ -81,7 +81,7 @@ def test_of(rule: AssignmentRule) -> Test:
 
 
 def plan(campaigns: Iterable[Campaign], rules: Sequence[AssignmentRule]) -> list[Decision]:
-    """Return a decision for each campaign that a rule fits. `rules` in their order, see `rules_of`."""
+    """Return a decision for each campaign that a rule matches. `rules`: in the order of `rules_of`."""
     tests = [(rule, test_of(rule)) for rule in rules]
     found = []
     for campaign in campaigns:
@@ -95,9 +95,8 @@ def plan(campaigns: Iterable[Campaign], rules: Sequence[AssignmentRule]) -> list
 
 
 def rules_of(connection_id: UUID, *, applied: bool) -> list[AssignmentRule]:
-    """Return the active rules of a workspace in their order. `applied`: only those in effect; else as if every active one were.
-
-    Rules for a closed organization take nothing.
+    """Return the active rules of a workspace in their order. `applied`: only rules in effect, otherwise also those not applied yet. Rules
+    of a closed organization are left out.
     """
     rules = AssignmentRule.objects.filter(
         connection_id=connection_id,
@@ -111,7 +110,7 @@ def rules_of(connection_id: UUID, *, applied: bool) -> list[AssignmentRule]:
 
 
 def campaigns_of(connection_id: UUID) -> "QuerySet[Campaign]":
-    """Return the campaigns of a workspace with what rules and pages look at, without the large columns."""
+    """Return the campaigns of a workspace with the columns that rules and pages need, without the large ones."""
     fields = (
         "id",
         "provider_id",
@@ -136,7 +135,7 @@ def plan_of(connection_id: UUID, *, applied: bool = False) -> list[Decision]:
 
 
 def plan_of_new(connection_id: UUID) -> list[Decision]:
-    """Return the plan over the campaigns that nobody and nothing assigned yet, by the rules in effect."""
+    """Return the plan over the campaigns that neither a person nor a rule has assigned yet, by the rules in effect."""
     rules = rules_of(connection_id, applied=True)
     if not rules:
         return []

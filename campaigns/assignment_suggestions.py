@@ -1,6 +1,6 @@
-"""Suggest a customer for each campaign of nobody, and rules for what a person did repeatedly.
+"""Suggest a customer for each unassigned campaign, and a rule for assignments that a person repeated.
 
-Reasons are tried in the order of `REASONS`. A reason that speaks for two customers speaks for none.
+Reasons are tried in the order of `REASONS`. A reason that fits two customers gives no suggestion.
 """
 
 import re
@@ -18,9 +18,9 @@ from campaigns.models import AssignmentRule, Campaign
 
 SEPARATORS = frozenset("-–—|:/_[](){}#•·")
 SHORTEST = 3
-"""Characters of a name or a beginning that say something."""
+"""Minimum of characters of a name, or of its beginning, for a suggestion."""
 ENOUGH = 3
-"""So often a person did the same by hand before a rule is proposed."""
+"""Number of equal assignments by hand from which on a rule is proposed."""
 MOST_PROPOSALS = 10
 WORDS = re.compile(r"[^\W_]+")
 
@@ -36,7 +36,9 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A customer for a campaign. `detail`: the rule, the beginning of the name, the domain; `count`: of how many it is known."""
+    """A customer for a campaign. `detail`: the rule, the beginning of the name or the domain; `count`: number of assigned campaigns that
+    support it.
+    """
 
     organization_id: UUID
     reason: Reason
@@ -46,7 +48,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A rule that says what a person did by hand `count` times; it would take `takes` campaigns that are nobody's."""
+    """A rule equal to what a person assigned by hand `count` times; it would assign `takes` campaigns that have no customer yet."""
 
     kind: RuleKind
     value: str
@@ -56,7 +58,7 @@ class Proposal:
 
 
 def lead_in(name: str) -> str:
-    """Return what a name begins with: up to its first separator, else its first word; "" if that is too short to say anything."""
+    """Return the beginning of a name: the text before its first separator, else its first word; "" if that is too short to be telling."""
     begun = False
     for place, letter in enumerate(name):
         if letter.isalnum():
@@ -69,7 +71,9 @@ def lead_in(name: str) -> str:
 
 
 class Evidence:
-    """What is known of a workspace: its assigned campaigns and email accounts, its rules, the customers' names. A few statements."""
+    """The facts suggestions rest on: a workspace's assigned campaigns, email accounts and rules, and the customers' names. Read by a few
+    statements.
+    """
 
     def __init__(self, connection_id: UUID) -> None:
         self.campaigns = list(campaigns_of(connection_id)[:MOST_CAMPAIGNS])
@@ -88,7 +92,7 @@ class Evidence:
         self._names = [(f" {_words(row.name)} ", row.pk) for row in self.organizations if len(row.name) >= SHORTEST]
 
     def suggest(self, campaigns: Iterable[Campaign]) -> dict[UUID, Suggestion]:
-        """Return a suggestion for each of these campaigns that there is a reason for; none for what a person put where it is."""
+        """Return a suggestion for each of these campaigns that has a reason; none for a campaign that a person assigned."""
         rows = [row for row in campaigns if not row.is_assigned_by_hand]
         open_ones = {one.pk for one in self.organizations}
         by_rule = {decision.campaign.pk: decision.rule for decision in plan(rows, self.rules)}
@@ -123,7 +127,7 @@ class Evidence:
         return _only(owners, Reason.NAME, "")
 
     def proposals(self) -> list[Proposal]:
-        """Return rules for what was done by hand ENOUGH times, which no rule says yet and nothing contradicts."""
+        """Return rules for assignments made by hand ENOUGH times, unless a rule exists for them or another assignment contradicts them."""
         by_hand = [row for row in self.assigned if row.is_assigned_by_hand]
         prefixes = _groups((lead_in(row.name), row) for row in by_hand)
         domains = _groups((domain, row) for row in by_hand for domain in facts_of(row).domains)
@@ -177,7 +181,7 @@ def _only(owners: Mapping[UUID, int], reason: Reason, detail: str) -> Suggestion
 
 
 def _groups(pairs: Iterable[tuple[str, Campaign]]) -> dict[str, list[Campaign]]:
-    """Return the campaigns by what they have in common; the first spelling names the group."""
+    """Return the campaigns by their common text, compared without case; the first spelling names the group."""
     spelled: dict[str, str] = {}
     found: dict[str, list[Campaign]] = defaultdict(list)
     for key, row in pairs:

@@ -96,7 +96,7 @@ class Campaign(TenantModel, Keyed, Mirrored):
 
     @property
     def is_assigned_by_hand(self) -> bool:
-        """Return whether a person said whose it is, be it the agency's own; no rule takes it then."""
+        """Return whether a person chose the campaign's organization, even the agency's own; rules leave such a campaign alone."""
         return self.assigned_at is not None and self.assigned_rule is None
 
     @property
@@ -110,7 +110,8 @@ class Campaign(TenantModel, Keyed, Mirrored):
 class AssignmentRule(TenantModel, Keyed):
     """Rule that assigns matching campaigns of a shared workspace to an organization (campaigns/assignment_rules.py).
 
-    It has no effect before `applied_at`: when a person applied it, having seen what it takes. A change takes that back.
+    It has no effect until a person has seen a preview of its campaigns and applied it (`applied_at`). A change of the rule clears
+    `applied_at`.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="assignment_rules")

@@ -1,6 +1,6 @@
 """Match campaign names with a pattern of `*` (any characters) and `?` (one), in bounded time.
 
-A regular expression that people type can take minutes over one name. Here no part of a name is tried twice by the same part of the
+A regular expression that people type can run for minutes on one name. Here no part of a name is compared twice with the same part of the
 pattern, so the work is at most the name's length times the pattern's.
 """
 
@@ -13,14 +13,14 @@ LONGEST = 200
 
 @lru_cache(maxsize=512)
 def _parts(pattern: str) -> tuple[tuple[int, re.Pattern[str]], ...]:
-    """Return the pattern's parts between its stars: the length of each, and its expression, which repeats nothing."""
+    """Return the pattern's parts between its stars: the length of each, and its regular expression, which contains no repetition."""
     letters = ("".join("." if one == "?" else re.escape(one) for one in part) for part in pattern.split("*"))
     lengths = map(len, pattern.split("*"))
     return tuple((length, re.compile(part, re.DOTALL)) for length, part in zip(lengths, letters, strict=True))
 
 
 def fits(name: str, pattern: str) -> bool:
-    """Return whether the whole name fits the pattern. Both as they are compared: pass them in the same case."""
+    """Return whether the whole name matches the pattern. The comparison is case-sensitive: pass both in the same case."""
     parts = _parts(pattern)
     (_, head), (length, tail) = parts[0], parts[-1]
     if len(parts) == 1:

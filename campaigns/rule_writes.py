@@ -1,6 +1,6 @@
 """Create, change and delete assignment rules; one service for admin and API.
 
-A change of what a rule takes, or for whom, takes its effect back until somebody has seen what it takes now.
+A change of a rule's condition or organization suspends the rule until somebody has seen the preview and applied it again.
 """
 
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ from salesbrain.kernel.addresses import NotAnAddress, canonical
 
 MOST_LISTED = 1000
 DECISIVE = ("organization_id", "connection_id", "kind", "value", "listed", "priority")
-"""What decides which campaigns a rule takes."""
+"""Fields that determine the campaigns and the organization of a rule."""
 
 
 class UnfitRule(Exception):
-    """Error: this cannot be a rule; `field` names what is wrong, the text says why and what to enter."""
+    """Error: the rule is invalid; `field` names the field at fault, the text says why and what to enter."""
 
     def __init__(self, field: str, text: str) -> None:
         self.field = field
@@ -30,11 +30,11 @@ class UnfitRule(Exception):
 
 
 class RuleThere(Exception):
-    """Error: the workspace has a rule of this kind and value."""
+    """Error: the workspace has a rule of this kind and value already."""
 
 
 def fit(rule: AssignmentRule) -> AssignmentRule:
-    """Bring value and list of an unsaved rule into the form they are stored in; return it. Raises UnfitRule. Call in a scope."""
+    """Normalize value and list of an unsaved rule to their stored form and return the rule. Raises UnfitRule. Call in a scope."""
     if rule.connection.organization_id is not None:
         raise UnfitRule(
             "connection",
@@ -57,7 +57,7 @@ def fit(rule: AssignmentRule) -> AssignmentRule:
 def save(rule: AssignmentRule, *, by: User | None = None) -> AssignmentRule:
     """Store a rule that is new or was changed. Raises UnfitRule, RuleThere. Call in a scope that may write.
 
-    `by`: who is written into the audit log; None: the caller writes it.
+    `by`: the user named in the audit log; None: the caller writes the entry.
     """
     fit(rule)
     before = None if rule._state.adding else AssignmentRule.objects.filter(pk=rule.pk).values(*DECISIVE).first()
@@ -77,13 +77,14 @@ def save(rule: AssignmentRule, *, by: User | None = None) -> AssignmentRule:
 
 
 def delete(rule: AssignmentRule, *, by: User) -> None:
-    """Delete a rule; what it assigned stays where it is."""
+    """Delete a rule; campaigns that it assigned stay where they are."""
     record_audit(action="assignment_rule.delete", actor=by, target=rule, detail={"name": str(rule)})
     rule.delete()
 
 
 def known_ids(connection_id: Any, lines: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the provider's ids of the campaigns that these lines name (id, ours or theirs, or exact name), and what names none.
+    """Return the provider's ids of the campaigns that these lines name (by our id, the provider's id or exact name), and the lines that
+    name none.
 
     Call in a staff scope or SYSTEM.
     """

@@ -1,7 +1,7 @@
 """Steps of a campaign's email sequence, parsed from the provider's JSON object.
 
-https://developer.instantly.ai/api/v2/campaign: only `sequences[0]` counts; a step waits `delay` days after itself, and a variant may be
-switched off (`v_disabled`). A follow-up without a subject continues the thread of the step before.
+https://developer.instantly.ai/api/v2/campaign: only `sequences[0]` counts; `delay` is the number of days between a step and the next one,
+and a variant may be switched off (`v_disabled`). A follow-up without a subject continues the thread of the step before.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ MAX_STEPS, MAX_VARIANTS = 50, 26
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One variant of a step. `number` from 1; `body` is HTML as people wrote it."""
+    """One variant of a step. `number` from 1; `body`: HTML, unchanged and untrusted."""
 
     number: int
     subject: str

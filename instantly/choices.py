@@ -42,6 +42,14 @@ class AlertKind(TextChoices):
     STEP_FAILING = "step_failing", _("A step of the worker fails again and again")
 
 
+class PromotionState(TextChoices):
+    RUNNING = "running", _("Running")
+    STOPPED = "stopped", _("Stopped")
+    DONE = "done", _("Waits for confirmation")
+    UNDONE = "undone", _("Undone")
+    CONFIRMED = "confirmed", _("Confirmed")
+
+
 class ActionState(TextChoices):
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")

@@ -64,9 +64,8 @@ def erase_contact(
 ) -> dict[str, Any] | None:
     """Erase a person from all data of an organization and return the report; None if the address is unknown there.
 
-    Call outside a transaction. The person's own data is deleted, and later events are anonymous, when the first step commits; a run that
-    is broken off after it is simply started again. Report and audit entry name the anonymous contact, never the address. Raises
-    NotAnAddress.
+    Call outside a transaction. The person's own data is deleted, and later events are anonymous, when the first step commits; an aborted
+    run is simply started again. Report and audit entry name the anonymous contact, never the address. Raises NotAnAddress.
     """
     email = canonical(email)
     who: dict[str, Any] = {

@@ -89,7 +89,7 @@ def of_comparisons(now: datetime) -> Iterator[Found]:
 
 
 def of_jobs(now: datetime) -> Iterator[Found]:
-    """Judge the scheduled jobs: one that no run of has succeeded since its turn."""
+    """Yield a finding for each scheduled job without a successful run since its last scheduled time."""
     for job in scheduled_jobs(now=now):
         if job.is_missed and job.run is not None:
             hours = (now - (job.run.succeeded_at or job.run.expected_since)) / timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""Titles of the scheduled jobs, as pages and findings show them."""
+"""Titles of jobs, as pages and findings show them."""
 
 from typing import TYPE_CHECKING
 
@@ -24,3 +24,17 @@ TITLES: dict[str, "_StrPromise"] = {
     "messaging.tasks.score_contacts": _("Score contacts"),
 }
 """By task."""
+
+REQUESTED: dict[str, "_StrPromise"] = {
+    "instantly.tasks.sync_one": _("Sync a workspace"),
+    "instantly.tasks.reconcile_one": _("Gap repair of a workspace"),
+    "instantly.tasks.perform_action": _("Staff action"),
+    "instantly.tasks.send_reply": _("Send a reply"),
+    "instantly.tasks.mark_read_there": _("Mark a conversation as read at Instantly"),
+    "messaging.tasks.send_digest": _("Send a digest"),
+    "messaging.tasks.score_organization": _("Score an organization's contacts"),
+    "messaging.tasks.replay_triage": _("Replay triage in the reply lab"),
+    "accounts.tasks.send_invitation": _("Send an invitation"),
+    "accounts.tasks.send_password_reset": _("Send a password reset link"),
+}
+"""By task, of jobs that a person or another job asks for."""

@@ -114,6 +114,7 @@ SENTENCES: Mapping[str, str] = {
     "action.broken": gettext_noop(
         "Something broke on our side and was logged; nothing more will happen by itself."
     ),
+    "action.cancelled": gettext_noop("It was cancelled before it began; nothing was changed."),
     "action.target_gone": gettext_noop("What this is about is not there any more."),
     "action.campaign_made": gettext_noop("%(name)s was made, as a draft."),
     "action.campaign_changed": gettext_noop("%(name)s: %(fields)s changed."),
@@ -149,6 +150,63 @@ SENTENCES: Mapping[str, str] = {
     "action.totals": gettext_noop("%(differ)s of %(count)s campaigns differ."),
     "action.domain_checked": gettext_noop("%(domain)s: %(good)s of %(count)s checks are in order."),
     "action.listing": gettext_noop("Reading from Instantly: %(campaigns)s campaigns, %(email_accounts)s email accounts so far."),
+    # promotion of a customer out of a shared workspace
+    "promotion.running": gettext_noop(
+        "A promotion out of %(name)s is already running; wait for it to end, then try again."
+    ),
+    "promotion.unknown": gettext_noop(
+        "There is no such customer or workspace. Choose a customer, the shared workspace and their own one."
+    ),
+    "promotion.no_customer": gettext_noop("%(name)s is the agency itself; only a customer can be promoted."),
+    "promotion.inactive": gettext_noop("%(name)s is switched off or being removed, so nothing is moved for them."),
+    "promotion.not_shared": gettext_noop("%(name)s is no shared workspace: everything in it is one customer's already."),
+    "promotion.not_theirs": gettext_noop(
+        "%(name)s is not dedicated to %(organization)s. Connect their own workspace first: manage.py connect_workspace NAME "
+        "--organization %(slug)s"
+    ),
+    "promotion.not_synced": gettext_noop("%(name)s was not synced yet, so its workspace is not known. Sync it first."),
+    "promotion.not_movable": gettext_noop(
+        "%(count)s of what was chosen cannot be taken: it is not %(organization)s's any more, or somebody else's campaign uses it. "
+        "Nothing was changed; look at the list again."
+    ),
+    "promotion.nothing": gettext_noop("Choose at least one email account or one campaign to copy."),
+    "promotion.too_many": gettext_noop("Choose at most %(most)s of a kind; promote the rest afterwards."),
+    "promotion.no_admin_key": gettext_noop(
+        "Email accounts move only with the key of the admin workspace. Choose the connection that has it, or move no email account."
+    ),
+    "promotion.other_group": gettext_noop(
+        "Not in the workspace group of %(admin)s: %(names)s. Invite these workspaces into the group in Instantly and accept there, "
+        "then try again."
+    ),
+    "promotion.open": gettext_noop("%(organization)s has a promotion that is still open; confirm or undo that one first."),
+    "promotion.not_waiting": gettext_noop("Only a promotion that waits for confirmation can be confirmed."),
+    "promotion.not_undoable": gettext_noop("This promotion runs, or is confirmed or undone already; it cannot be undone now."),
+    "promotion.not_stopped": gettext_noop("This promotion is not stopped, so there is nothing to continue."),
+    "promotion.many_named": gettext_noop(
+        "%(count)s campaigns called %(name)s are new in %(workspace)s, so nobody knows which one is the copy. Rename or delete the "
+        "others in Instantly, then continue."
+    ),
+    "promotion.done": gettext_noop(
+        "Campaigns paused: %(paused)s. Email accounts moved: %(accounts)s. Campaigns copied as drafts: %(copies)s. Left as they are: "
+        "%(left)s."
+    ),
+    "promotion.undone": gettext_noop(
+        "Copies deleted: %(copies)s. Email accounts moved back: %(accounts)s. Campaigns active again: %(paused)s. Left as they are: "
+        "%(left)s."
+    ),
+    "promotion.accounts_there": gettext_noop("all %(count)s are there"),
+    "promotion.account_changed": gettext_noop(
+        "%(address)s stays: it was assigned to somebody else, or somebody else's campaign uses it now."
+    ),
+    "promotion.account_gone": gettext_noop("%(address)s is not in %(workspace)s at Instantly any more."),
+    "promotion.account_kept": gettext_noop(
+        "%(address)s stays in %(workspace)s: a person moved it there, or a copy that stays sends from it."
+    ),
+    "promotion.campaign_gone": gettext_noop("%(name)s is not there at Instantly any more."),
+    "promotion.campaign_moved": gettext_noop("%(name)s is another organization's meanwhile; it was left alone."),
+    "promotion.not_active": gettext_noop("%(name)s was not active, so it was not paused."),
+    "promotion.not_paused": gettext_noop("%(name)s is not paused any more as this promotion left it; it was left alone."),
+    "promotion.copy_kept": gettext_noop("The copy %(name)s stays: it was activated, or has leads."),
     "leads.not_there": gettext_noop("The lead %(lead)s is not in the campaign %(campaign)s; nothing was deleted."),
     # status of what was switched, in the middle of a sentence
     "status.active": gettext_noop("active"),
@@ -162,6 +220,9 @@ SENTENCES: Mapping[str, str] = {
     "step.email accounts": gettext_noop("email accounts"),
     "step.webhook": gettext_noop("webhook"),
     "step.scopes": gettext_noop("scopes"),
+    "step.source": gettext_noop("shared workspace"),
+    "step.destination": gettext_noop("customer's workspace"),
+    "step.group": gettext_noop("workspace group"),
     "step.latency": gettext_noop("latency"),
     "test.client": gettext_noop("for %(client)s"),
     "test.key_accepted": gettext_noop("key …%(end)s is accepted; %(whose)s"),

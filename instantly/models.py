@@ -13,10 +13,11 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts.models import ProviderConnection
-from instantly.choices import ActionState, AlertKind, HeldReason, SyncStatus, SyncTrigger
+from accounts.models import Organization, ProviderConnection
+from instantly.choices import ActionState, AlertKind, HeldReason, PromotionState, SyncStatus, SyncTrigger
 from messaging.choices import Origin
 from salesbrain.kernel.message_fields import MessageField, MessagesField
+from salesbrain.kernel.messages import restored
 from salesbrain.kernel.models import Keyed
 from salesbrain.rls.models import StaffModel
 
@@ -24,7 +25,7 @@ from salesbrain.rls.models import StaffModel
 class Delivery(StaffModel):
     """One webhook delivery (HTTP POST), written once and never updated; only pruning sets the bodies to NULL.
 
-    Where it stands is which of the two small tables names it: `Pending` is the queue, `Held` waits; neither means done.
+    Its state is given by two small tables: a row in `Pending`: queued; a row in `Held`: waiting; in neither: done.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -138,12 +139,12 @@ class SyncRun(StaffModel, Keyed):
 class StaffAction(StaffModel, Keyed):
     """An action that staff requested in the admin: a job performs it, this row has its state and result.
 
-    What it is about is named, not pointed at: the action outlives it. `arguments` are emptied when it is over, because they
-    may hold people's addresses; `outcome` and `result` never do.
+    The target is stored by name and id, without a foreign key: the action outlives it. `arguments` are emptied at the end, because they may
+    hold people's addresses; `outcome` and `result` never do.
     """
 
     labels: ClassVar[Mapping[str, object]] = {}
-    """By kind; the table of actions fills it in, because it lies above the models."""
+    """Label by kind of action; filled in by instantly/actions/registry.py, which the models cannot import."""
 
     kind = models.TextField(help_text="Of a row of the table of actions, instantly/actions/registry.py.")
     connection = models.ForeignKey(ProviderConnection, on_delete=models.CASCADE, related_name="staff_actions")
@@ -179,6 +180,61 @@ class StaffAction(StaffModel, Keyed):
     @property
     def is_over(self) -> bool:
         return self.finished_at is not None
+
+
+class Promotion(StaffModel, Keyed):
+    """Move of a customer out of a shared workspace into one of its own (instantly/actions/promotion).
+
+    `plan` is what a person chose; `journal` has each step before and after it is done at Instantly, so that a run that was killed
+    goes on where it stopped, and an undo takes back what this promotion did and nothing else.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="promotions")
+    source = models.ForeignKey(
+        ProviderConnection, on_delete=models.CASCADE, related_name="promotions", help_text="The shared workspace."
+    )
+    destination = models.ForeignKey(
+        ProviderConnection, on_delete=models.CASCADE, related_name="+", help_text="The customer's own."
+    )
+    admin_connection = models.ForeignKey(
+        ProviderConnection,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Has the key of the workspace group's admin workspace. Empty: no email account moves.",
+    )
+    plan = models.JSONField(default=dict)
+    journal = models.JSONField(default=dict)
+    state = models.TextField(choices=PromotionState, default=PromotionState.RUNNING)
+    outcome = MessageField(blank=True, default="", help_text="A sentence for people.")
+    actor_name = models.TextField(help_text="Who began it: their address then, or a command.")
+    undo_at = models.DateTimeField(null=True, blank=True, help_text="Since when it is being taken back.")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization"],
+                condition=Q(state__in=[PromotionState.RUNNING, PromotionState.STOPPED, PromotionState.DONE]),
+                name="promotion_open_once",
+            ),
+            models.CheckConstraint(condition=Q(state__in=PromotionState.values), name="promotion_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"promotion of {self.created_at:%Y-%m-%d}"
+
+    @property
+    def left(self) -> list[str]:
+        """Return sentences on what stayed as it was, and why: of the promotion, or of its undo once that was asked for."""
+        notes = [note for part in self.journal.values() for note in part.values()]
+        return [
+            restored(note["why"])
+            for note in notes
+            if "why" in note and bool(note.get("undo")) is (self.undo_at is not None)
+        ]
 
 
 class Alert(StaffModel, Keyed):

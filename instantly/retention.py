@@ -1,7 +1,7 @@
 """Retention of webhook bodies and sync runs, and the run over the rules of all apps.
 
-Events, messages and the digests of deliveries are kept for ever: what is removed here changes no figure, and a delivery that comes again is
-still a copy.
+Events, messages and the digests of deliveries are kept for ever: their removal would change figures. Without its body a stored delivery
+still identifies a repeated one as a copy.
 """
 
 from collections.abc import Iterable, Iterator
@@ -71,7 +71,9 @@ RULES: tuple[Rule, ...] = (*OWN, *of_messaging.RULES, *of_accounts.RULES)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`before` None: kept for ever. `rows`: removed, or in a forecast to be removed. `more`: the run ended at its bound."""
+    """Result of one retention rule. `before`: older rows go, None: kept for ever. `rows`: number removed, or in a forecast to be removed.
+    `more`: the run reached its limit before all were removed.
+    """
 
     rule: Rule
     before: datetime | None
@@ -88,9 +90,9 @@ def forecast(*, now: datetime, rules: Iterable[Rule] = RULES) -> list[Outcome]:
 def apply(
     *, now: datetime, actor_name: str, rules: Iterable[Rule] = RULES, batches: int | None = None
 ) -> list[Outcome]:
-    """Remove what the rules no longer keep, BATCH rows a transaction, up to `batches` of each rule (None: all); return what was done.
+    """Remove what the rules no longer keep, BATCH rows a transaction, up to `batches` of each rule (None: all); return an outcome per rule.
 
-    One audit entry has the numbers, where anything was removed. Call outside of a transaction. A run that is broken off is simply repeated.
+    One audit entry has the numbers, where anything was removed. Call outside of a transaction. An aborted run is simply repeated.
     """
     outcomes = [_applied(rule, now, batches) for rule in rules]
     removed = {outcome.rule.name: outcome.rows for outcome in outcomes if outcome.rows}

@@ -21,7 +21,7 @@ from instantly.choices import SyncTrigger
 from instantly.connections.services import ConnectionUnusable
 from instantly.monitoring import job_runs
 from instantly.monitoring.queue_age import check_queue_age
-from instantly.organization_removal import work as organization_removal
+from instantly.organization_removal import removal as organization_removal
 from instantly.reconciliation.service import reconcile_connection
 from instantly.sync.lock import SyncRunning
 from instantly.sync.service import sync_connection
@@ -52,7 +52,7 @@ REMOVAL_CRON = "*/5 * * * *"
 @app.task(queueing_lock="sync_all")
 @close_connection_after
 def sync_all(timestamp: int) -> None:
-    """Like `manage.py sync_workspace --all`: a job each, so that a slow workspace holds up no other."""
+    """Sync all connections, like `manage.py sync_workspace --all`: one job per connection, so that a slow workspace delays no other."""
     for id in _connections():
         sync_one.defer(connection_id=str(id))
 
@@ -173,7 +173,9 @@ def count_leads(timestamp: int) -> None:
 @app.task(queueing_lock="apply_retention")
 @close_connection_after
 def apply_retention(timestamp: int) -> None:
-    """Like `manage.py apply_retention`. What is left at the bound of a run is for the next one, which other jobs may go before."""
+    """Remove old rows like `manage.py apply_retention`. A run has a limit; the next one removes the rest, and other jobs may run in
+    between.
+    """
     done = retention.apply(now=timezone.now(), actor_name="schedule", batches=retention.BATCHES)
     if any(outcome.more for outcome in done):
         with suppress(AlreadyEnqueued):
@@ -184,7 +186,7 @@ def apply_retention(timestamp: int) -> None:
 @app.task(queueing_lock="remove_organizations")
 @close_connection_after
 def remove_organizations(timestamp: int) -> None:
-    """Remove the rows of organizations whose removal was requested; what is left at the bound of a run is for the next one."""
+    """Remove the rows of organizations whose removal was requested; a run has a limit, and the next one removes the rest."""
     left = [id for id in organization_removal.due(now=timezone.now()) if not organization_removal.remove(id)]
     if left:
         with suppress(AlreadyEnqueued):

@@ -1,6 +1,6 @@
 """Time zones that Instantly accepts for schedules: a closed list of 102, without Berlin or Vienna.
 
-It answers 400 to every other one.
+Instantly answers 400 to every other time zone.
 """
 
 NAMES = """

@@ -1,7 +1,7 @@
 """Facts for a customer's trust page: our stats beside Instantly's, reasons, completeness.
 
-Stats are those of the latest comparison of each workspace (staff action `drift`), as far as they are of the customer's campaigns; nothing
-here asks Instantly.
+Stats are those of the latest comparison of each workspace (staff action `drift`), limited to the customer's campaigns; nothing here calls
+Instantly.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ from instantly.models import StaffAction
 from instantly.monitoring.feed_health import Feed, feed_of, with_feed
 
 UNDATED = {"leads_opened": "opens", "leads_clicked": "clicks"}
-"""A compared stat, and what of it Instantly counts without saying when (instantly/reconciliation/leads.py)."""
+"""By compared stat, the events of which Instantly reports a number without dates (instantly/reconciliation/leads.py)."""
 MOST_CONNECTIONS = 20
 
 
@@ -42,7 +42,9 @@ class StatRow:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceTrust:
-    """A workspace that a customer's campaigns are in. `compared_at` None: never compared; `totals` empty: figures were not kept."""
+    """A workspace with campaigns of the customer. `compared_at` None: never compared; `totals` empty: the figures of that comparison were
+    not stored.
+    """
 
     connection: ProviderConnection
     feed: Feed
@@ -53,7 +55,7 @@ class WorkspaceTrust:
 
 
 def workspaces_of(organization_id: UUID) -> list[WorkspaceTrust]:
-    """Return the workspaces of a customer's campaigns with what is known of each. Call in a staff scope or SYSTEM."""
+    """Return the workspaces of a customer's campaigns with the facts of each. Call in a staff scope or SYSTEM."""
     campaigns: dict[UUID, dict[str, str]] = defaultdict(dict)
     own = Campaign.objects.filter(organization_id=organization_id).order_by("name", "id")
     for connection_id, provider_id, name in own.values_list("connection_id", "provider_id", "name"):
@@ -95,7 +97,7 @@ def _total(stat: str, pairs: Sequence[Sequence[int | None]]) -> StatRow:
 
 
 def reason_of(stat: str, row: dict[str, Any], feed: Feed) -> str:
-    """Return why our stat may differ from Instantly's, from what is known of the feed; the first reason that applies."""
+    """Return the reason why our stat may differ from Instantly's, by the facts of the feed; the first one that applies."""
     delta = row["figures"][stat]["delta"]
     if stat in row.get("in_flight", ()):
         return gettext("It was still changing while it was compared.")

@@ -1,7 +1,7 @@
 """Migrate rows of earlier releases to canonical addresses, and merge spellings of one contact.
 
-This may run at any time, beside running work and repeatedly: after each release that takes more spellings for one address.
-Locks are taken in the order of recording: erasure, contacts, messages, events.
+This may run at any time, beside running work and repeatedly: after each release that recognizes more spellings of one address. Locks are
+taken in the order of recording: erasure, contacts, messages, events.
 """
 
 from collections.abc import Iterator
@@ -32,8 +32,9 @@ TEXTS = ("subject", "body_text", "body_html", "reply_text")
 
 @dataclass(slots=True)
 class MergeReport:
-    """Counts of what `canonicalize` changed, or in a dry run would change. `no_addresses` are contacts, and `no_suppressed` suppressions,
-    whose address is none: they stay."""
+    """Counts of what `canonicalize` changed, or in a dry run would change. `no_addresses` and `no_suppressed`: contacts and suppressions
+    with an invalid address, which stay unchanged.
+    """
 
     contacts: int = 0
     joined: int = 0

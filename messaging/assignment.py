@@ -1,6 +1,6 @@
-"""Assign several campaigns of a shared workspace at once: by its rules, or as a person chose.
+"""Assign several campaigns of a shared workspace at once, by rules or by a person's choice.
 
-Each campaign moves in a transaction of its own (messaging/campaign_transfer.py), so a large one holds up no other.
+Each campaign moves in a transaction of its own (messaging/campaign_transfer.py), so a large one does not delay the others.
 """
 
 import logging
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A campaign to move: from where it was when somebody looked, to where; `rule_id` None: a person chose it."""
+    """A campaign to move: its organization when the move was chosen, and its new one; `rule_id` None: a person chose it."""
 
     campaign_id: UUID
     before: UUID
@@ -37,9 +37,8 @@ class Move:
 
 @dataclass(slots=True)
 class Result:
-    """What became of the moves: `kept` are those whose campaign or rule changed meanwhile, `failed` names what the log explains.
-
-    `stayed` are those that were to stay where they are, which is noted as a person's choice.
+    """Result of the moves by campaign: `kept`: not moved, because campaign or rule had changed since; `failed`: not moved, because of an
+    error in the log; `stayed`: moves to the present organization, which are stored as a person's choice.
     """
 
     moved: list[Transfer] = field(default_factory=list)
@@ -60,9 +59,9 @@ def assign(
     actor_name: str = "",
     progress: Callable[[Result], object] = lambda result: None,
 ) -> Result:
-    """Move the campaigns one by one; return what became of them. Call outside of a transaction.
+    """Move the campaigns one by one and return the result. Call outside of a transaction.
 
-    A move whose campaign is elsewhere meanwhile, was assigned by a person, or whose rule is gone, is left out.
+    Leaves out a move if its campaign has another organization by now or was assigned by a person, or if its rule was deleted.
     """
     moves = list(moves)
     with rls.scope(rls.SYSTEM):
@@ -112,7 +111,9 @@ def _one(
 
 
 def assign_new(connection_id: UUID, *, now: datetime, actor_name: str = "") -> Result:
-    """Apply the rules in effect to the campaigns of a workspace that nobody and nothing assigned yet. Call outside of a transaction."""
+    """Apply the rules in effect to the campaigns of a workspace that neither a person nor a rule has assigned yet. Call outside of a
+    transaction.
+    """
     with rls.scope(rls.SYSTEM):
         moves = [Move.of(decision) for decision in plan_of_new(connection_id)]
     return assign(moves, now=now, actor_name=actor_name)
@@ -126,7 +127,7 @@ def apply_rules(
     actor: User | None = None,
     actor_name: str = "",
 ) -> Result:
-    """Put the active rules of a workspace into effect and move what they take; `only`: of that, these campaigns.
+    """Put the active rules of a workspace into effect and move the matching campaigns; `only`: of these, those with the given ids.
 
     Call outside of a transaction.
     """

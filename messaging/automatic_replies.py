@@ -1,8 +1,8 @@
 """Detect automatic replies by subject and text: a table of rules with fixed phrases.
 
-A rule must be certain, because a person's reply that counts as automatic stays unanswered. So a subject counts only where the
-program's phrase begins it (`Re: Out of office chairs` answers a mail of ours), and a text only where it states that it is
-automatic, or states both an absence and a typical addition of such programs, asks nothing and answers nothing. Linear: no pattern, a
+A rule must be certain, because a person's reply that counts as automatic stays unanswered. So a subject counts only where the program's
+phrase begins it (`Re: Out of office chairs` answers a mail of ours), and a text only where it states that it is automatic, or states both
+an absence and a typical addition of such programs, and contains neither a question nor an answer. Linear time: no regular expression, and a
 bounded part of the text.
 """
 
@@ -45,13 +45,13 @@ SELF_DECLARED = (
     "généré automatiquement", "une réponse automatique", "un message automatique", "automatisch gegenereerd", "een automatisch",
     "una respuesta automática", "una risposta automatica",
 )  # fmt: skip
-"""What a text says of itself near its beginning or end, in a sentence with one of THIS and one of MAILS."""
+"""Phrases by which a text calls itself automatic near its beginning or end, in a sentence with one of THIS and one of MAILS."""
 
 THIS = (
     "this ", "dies ", "diese ", "dieses ", "das ist eine", "hierbei handelt", "ce ", "ceci ", "cet ", "cette ", "dit ", "deze ", "esta ",
     "este ", "questa ", "questo ",
 )  # fmt: skip
-"""Begins what the sentence is about; a sentence without it may begin with what SELF_DECLARED has."""
+"""Words such as "this" before the sentence's subject; a sentence without them must begin with a phrase of SELF_DECLARED."""
 MAILS = (
     "mail", "message", "reply", "response", "answer", "notification", "acknowledg", "confirmation", "nachricht", "antwort", "bestätigung",
     "rückmeldung", "abwesenheit", "réponse", "antwoord", "bericht", "reactie", "respuesta", "risposta",

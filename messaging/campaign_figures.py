@@ -98,7 +98,7 @@ def _sum(name: str, period: stats.Period) -> Subquery:
 
 
 def _lower_end(hits: Sum, sent: Sum) -> Any:
-    """Return the lower end of the 95 % interval of a rate as an expression: messaging.comparison.wilson in SQL."""
+    """Return an SQL expression for the lower end of the 95 % interval of a rate, equal to messaging.comparison.wilson."""
     n = NullIf(Cast(sent, FloatField()), 0.0)
     rate = Least(Cast(hits, FloatField()) / n, 1.0, output_field=FloatField())
     spread = Sqrt(rate * (1.0 - rate) / n + Z * Z / 4 / n / n)

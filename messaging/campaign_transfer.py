@@ -1,8 +1,8 @@
 """Assign a campaign of a shared workspace to another organization, with all its rows.
 
-Or give it back to the agency's own organization (the house), which owns what is not assigned. An UPDATE in one transaction, not a
-replay: message ids come from campaign, lead, step and variant, never from the organization, so they stay; contacts exist once per
-organization, so theirs change. Works without any raw body.
+The same function gives it back to the agency's own organization (the house), which owns unassigned campaigns. An UPDATE in one transaction,
+not a replay: message ids come from campaign, lead, step and variant, never from the organization, so they stay; contacts exist once per
+organization, so theirs change. No webhook body is needed.
 
 Locks are taken in the order in which events are recorded: campaign, contacts, messages, events without a position, each in key order, then
 stats and suppressions. The search steps lock in the opposite order, so none runs meanwhile; one transfer runs at a time.
@@ -79,9 +79,9 @@ def move_campaign(
 ) -> Transfer:
     """Assign a campaign with its contacts, messages, events and stats to the organization; return the numbers of moved rows.
 
-    Moving it where it is moves nothing; in a shared workspace it is noted that a person wants it there, if none did before.
-    Suppressions stay in the old organization and are copied to the new one. `rule`: the one that wants it so, which takes nothing that
-    a person assigned. `only_from`: leave it where it is if it is of another organization meanwhile. Raises Campaign.DoesNotExist,
+    A move to its present organization moves nothing; in a shared workspace it is stored as a person's choice, if none is stored yet.
+    Suppressions stay in the old organization and are copied to the new one. `rule`: the rule that requests the move, which is ignored if a
+    person assigned the campaign. `only_from`: move it only if it still belongs to this organization. Raises Campaign.DoesNotExist,
     Organization.DoesNotExist, CannotMove for a campaign of a workspace dedicated to somebody else.
     """
     for turn in range(TRIES):
@@ -197,7 +197,7 @@ def move_email_account(
 def _keep_there(
     campaign: Campaign, *, now: datetime, actor: User | None, actor_name: str, rule: AssignmentRule | None
 ) -> None:
-    """Note that a person wants a campaign of a shared workspace where it is, so that no rule takes it from there."""
+    """Store that a person chose the present organization of a shared workspace's campaign, so that no rule moves it."""
     if rule is not None or campaign.connection.organization_id is not None or campaign.is_assigned_by_hand:
         return
     Campaign.objects.filter(pk=campaign.pk).update(assigned_at=now, assigned_rule=None, updated_at=now)

@@ -21,7 +21,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Result of one variant (`name`: its number): `hits` of `sent` emails were answered (or had another effect)."""
+    """Result of one variant (`name`: its number): `hits` of `sent` emails had the counted effect, such as a reply."""
 
     name: int
     sent: int

@@ -1,6 +1,6 @@
-"""Conflict radar: people and companies that two customers of the agency write to. For staff only.
+"""Conflicts between customers: people and companies that two of them write to; for staff only.
 
-Looks at the newest contacts of each customer, LOOKED_AT in all, so that its time has a bound whatever the tables hold.
+Compares only the newest contacts of each customer, LOOKED_AT in all, so that its time is bounded at any size of the tables.
 """
 
 from collections.abc import Sequence
@@ -16,15 +16,17 @@ from salesbrain.kernel import db
 SQL = db.statements(Path(__file__).parent / "sql" / "conflicts")
 LOOKED_AT = 50_000
 HASHED = "SELECT set_config('work_mem', '32MB', true)"
-"""For the rest of the transaction: LOOKED_AT addresses are counted in memory, not sorted through files on the disk."""
+"""SQL that makes PostgreSQL count LOOKED_AT addresses in memory, instead of sorting files, for the rest of the transaction."""
 FEWEST = 100
-"""Contacts of each customer that are looked at however many customers there are."""
+"""Minimum of contacts of each customer that are compared, for any number of customers."""
 LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the customers, and how many of its contacts are concerned. `contact_id`: of the person; None: it is about a company."""
+    """One of the customers in a conflict, and how many of its contacts are concerned. `contact_id`: its contact with that person; None: the
+    conflict is about a company.
+    """
 
     organization: Organization
     contacts: int
@@ -40,15 +42,15 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Radar:
-    """`each`: how many contacts of each customer were looked at."""
+class Conflicts:
+    """Conflicts found; `each`: number of contacts of each customer that were compared."""
 
     people: Sequence[Conflict]
     companies: Sequence[Conflict]
     each: int
 
 
-def radar() -> Radar:
+def find_conflicts() -> Conflicts:
     """Return the conflicts that concern most customers, in three statements. Call in a staff scope or SYSTEM, in a transaction."""
     customers = {row.pk: row for row in Organization.objects.filter(is_active=True, is_house=False)}
     each = max(FEWEST, LOOKED_AT // max(1, len(customers)))
@@ -62,4 +64,4 @@ def radar() -> Radar:
             if pk in customers
         ]
         found[kind].append(Conflict(name, sides))
-    return Radar(found["person"], found["company"], each)
+    return Conflicts(found["person"], found["company"], each)

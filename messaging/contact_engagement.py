@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 def engagement_of(contact: Contact, *, now: datetime, weights: Weights = SHIPPED) -> Engagement:
-    """Return the contact's engagement score with the rows it is the sum of. A mail counts once as opened, and once as clicked."""
+    """Return the contact's engagement score and the rows that add up to it. A mail counts once as opened, and once as clicked."""
     return engagement(events_of([contact])[contact.pk], now=now, weights=weights)
 
 

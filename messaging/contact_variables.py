@@ -75,7 +75,7 @@ def bound(payload: Mapping[str, Any]) -> BoundedVariables:
 def store(campaign_id: UUID, told: Iterable[ReportedVariables]) -> int:
     """Store the variables of a campaign's leads with known contacts; return how many changed. Needs SYSTEM scope.
 
-    People who were erased are known by their alias alone, so nothing is kept of them.
+    Stores nothing of erased people, who are known by their alias alone.
     """
     rows = [
         {

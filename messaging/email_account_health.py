@@ -39,7 +39,7 @@ def health_by_account(
 ) -> dict[tuple[UUID, str], EmailAccountHealth]:
     """Return the sending health of the last 7 days by (connection, address), summed over all organizations' campaigns of a mailbox.
 
-    `organizations`: all that the scope shows, where the caller knows them; None asks for them.
+    `organizations`: all that the scope shows, if the caller knows them; None: they are queried.
     """
     shown = Organization.objects.values_list("pk", flat=True) if organizations is None else organizations
     rows: Any = (

@@ -34,7 +34,7 @@ NUMBERING_LOCK = 0x5A1E5B01  # any constant: one transaction at a time gives eve
 SQL = db.statements(Path(__file__).with_name("sql"))
 SQL["events"] = SQL["events"].replace("{numbering_lock}", str(NUMBERING_LOCK))
 API_THREAD = "'^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'"
-"""What the API's ids of threads look like; those of deliveries are free text, such as f1-hOO2qn_kLHAkEVkqlFR2MTZ."""
+"""Pattern of thread ids in Instantly's API; those in deliveries are free text, such as f1-hOO2qn_kLHAkEVkqlFR2MTZ."""
 SQL["messages"] = machine_opens.insert_rule(SQL["messages"], SQL.pop("likely_machine"))
 SQL["messages"] = (
     SQL["messages"]
@@ -73,7 +73,7 @@ def record(batch: Sequence[Recordable]) -> int:
     """
     db.disable_seqscan()
     logged = {id for (id,) in _write("events", [_log_row(event, changes) for event, changes in batch])}
-    fresh = [(event, changes) for event, changes in batch if event.id in logged]
+    fresh = batch if len(logged) == len(batch) else [row for row in batch if row[0].id in logged]
     rows = _by_type(fresh)
     _write("campaigns", rows[CampaignChange])
     _write("accounts", rows[AccountChange])
@@ -110,8 +110,8 @@ def next_position() -> int | None:
 def _upserted_rows(statement: str, changes: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Upsert the rows of a table and return the written ones, without `missed` columns (named first in every row).
 
-    Where another worker inserted a row in between, all go round again, from a savepoint: writing only what was missed, with the
-    locks of the others kept, would break the order of locking.
+    If another worker inserted a row in between, all rows are written again from a savepoint: writing only the missed ones while holding the
+    locks of the others would break the order of locking.
     """
     if not changes:
         return []
@@ -148,16 +148,20 @@ def _mark_copies(fresh: Iterable[Recordable], told_again: set[UUID]) -> set[int]
 def _mark_copies_of_leads(fresh: Iterable[Recordable]) -> set[int]:
     """Mark events about a lead that both gap repair and a delivery reported, and return the later ones.
 
-    After the contacts, so that of two workers with one each, whose event changes the contact, the second waits and finds the first.
+    Called after the contacts are locked: of two workers that each record one of the two events, the second waits for the first and finds
+    its event.
     """
     told = [event.id for event, _ in fresh if event.may_be_repaired and event.type in TOLD_BY_LEADS]
     return {id for (id,) in db.prepared(SQL["lead_copies"], {"events": told})} if told else set()
 
 
 def _log_row(event: ProviderEvent, changes: Sequence[Change]) -> dict[str, Any]:
-    contact = next((change.id for change in changes if isinstance(change, ContactChange)), None)
-    # The last one: a reply names the mail it answers first and itself after that.
-    message = next((change.id for change in reversed(changes) if isinstance(change, MessageChange)), None)
+    contact = message = None
+    for change in changes:
+        if isinstance(change, ContactChange):
+            contact = contact or change.id
+        elif isinstance(change, MessageChange):
+            message = change.id  # the last one: a reply names the mail it answers first and itself after that
     return {
         "id": event.id,
         "organization_id": event.organization_id,
@@ -182,7 +186,7 @@ def _log_row(event: ProviderEvent, changes: Sequence[Change]) -> dict[str, Any]:
 
 
 def _stats_rows(events: Iterable[ProviderEvent], moved: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    """Return one row per affected row of the daily stats."""
+    """Return the changes of the daily stats, one per affected row."""
     figures: dict[tuple[Any, ...], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for e in events:
         if figure := COUNTED_AS.get(e.type):
@@ -200,5 +204,5 @@ def _stats_rows(events: Iterable[ProviderEvent], moved: Iterable[tuple[Any, ...]
 def _write(statement: str, rows: Sequence[Any]) -> list[tuple[Any, ...]]:
     if not rows:
         return []
-    cursor = db.prepared(SQL[statement], [orjson.dumps(rows).decode()])
+    cursor = db.prepared(SQL[statement], [db.Json(orjson.dumps(rows))])
     return cursor.fetchall() if cursor.description else []

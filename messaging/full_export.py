@@ -34,9 +34,11 @@ from messaging.models import (
     MessageCategory,
     MessageSearch,
     Note,
+    OrganizationDailyStats,
     OutboxMessage,
     ScoringSettings,
     Snippet,
+    StaleStats,
     SuggestionDecision,
     Suppression,
     TriageLearning,
@@ -65,7 +67,9 @@ MIRROR = {"raw": "the provider's last answer, as it came", "digest": "tells a sy
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One file of the export: a table, its internal columns with reasons, and how its rows belong to a connection (None: not)."""
+    """One file of the export: a table, its internal columns with reasons, and the filter for the rows of a connection (None: they belong to
+    none).
+    """
 
     name: str
     model: type[Model]
@@ -164,11 +168,13 @@ NOT_EXPORTED: Mapping[type[Model], str] = {
     ConversationPresence: "who is looking at this moment",
     ScoringSettings: "which variables are mapped, and what was learned",
     DigestSubscription: "who of the users gets a digest by mail",
+    OrganizationDailyStats: "sums of daily_stats",
+    StaleStats: "which of those sums are to be made again",
     FollowUpSettings: "whose holidays count, and which suggestions were switched on again",
     ConversationBuild: "how far an upgrade has come",
     MessageSearch: "search index",
 }
-"""Tables of organizations that are in no export, and why."""
+"""Tables of organizations that are not exported, each with the reason."""
 
 
 def export(
@@ -181,7 +187,7 @@ def export(
 ) -> dict[str, Any]:
     """Write one file per kind and manifest.json into the new folder `folder`; return the manifest.
 
-    Of an organization: what it sees itself, read in its own scope. Of a connection: its workspace's, whoseever it is;
+    With `organization`: the rows it sees itself, read in its own scope. With `connection`: the rows of its workspace, of any organization;
     kinds that belong to no workspace are left out. `form` is one of exporting.FORMATS. Raises FileExistsError, OSError.
     """
     folder.mkdir(parents=True)

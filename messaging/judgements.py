@@ -25,7 +25,9 @@ Judged = dict[str, Any]
 
 
 def automatic_replies(organization_id: UUID | None = None, *, dry_run: bool = False) -> int:
-    """Set which replies (of one organization, or all) are automatic; return how many changed. Erased people's have no text and stay."""
+    """Set which replies (of one organization, or all) are automatic; return how many changed. Replies of erased people have no text and
+    stay unchanged.
+    """
     changed, after = 0, 0
     while True:
         with transaction.atomic(), rls.scope(rls.SYSTEM):

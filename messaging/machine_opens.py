@@ -1,7 +1,7 @@
 """Recognize opens and clicks by machines: mail filters that open a mail before its reader does.
 
-Instantly reports a time, a person and a step for an open or a click: no link, no address, no browser. So both signs are times:
-nobody reads within seconds of the sending, and nobody clicks all links of a mail at once. It is therefore a guess, counted
+Instantly reports a time, a person and a step for an open or a click: no link, no address, no browser. So both signs are times: nobody reads
+within seconds of the sending, and nobody clicks all links of a mail at once. Because the result is a guess, machine opens are counted
 separately and never subtracted.
 
 A message stores its earliest opens and clicks, from which `sql/likely_machine.sql` decides again each time; the result does not

@@ -11,7 +11,7 @@ from messaging.choices import ConversationState, Lane
 OPEN, WAITING, SNOOZED, DONE = ConversationState
 AWAY = ("out_of_office", "auto_reply")
 SETTLED = ("not_interested", "unsubscribe", "complaint", "wrong_person", "left_company")
-"""Categories after which nothing is to be answered: such a conversation is shown among the done ones, with a suggestion."""
+"""Categories that need no answer: such a conversation is shown among the done ones, with a suggestion."""
 CATEGORY_LANES = {
     Lane.MEETING: ("meeting",),
     Lane.QUESTION: ("question",),
@@ -36,7 +36,7 @@ LANE = Case(
     default=OPEN_LANE,
     output_field=TextField(),
 )
-"""SQL expression: the lane of a conversation as its row has it, where a snooze that has ended still counts as one."""
+"""SQL expression: the lane of a conversation by its row alone, in which a snooze that has ended still counts."""
 ELSEWHERE = (*AWAY, *SETTLED, *(category for categories in CATEGORY_LANES.values() for category in categories))
 
 

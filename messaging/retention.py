@@ -1,8 +1,8 @@
-"""Retention of replies in the outbox: drafts nobody touched, and sent or failed replies.
+"""Retention of outbox rows: drafts unchanged for long, and replies that were sent or failed.
 
-A sent mail stays for ever as a message; its row in the outbox (author, time, idempotency key) goes. The row stays as long as the mail is
-no message yet, or while somebody writes or sends in the same conversation: the job that sends compares what it finds with what the author
-had seen.
+A sent mail stays for ever as a message; its row in the outbox (author, time, idempotency key) is deleted. The row is kept until the mail is
+recorded as a message, and while the same conversation has a draft or an unsent reply: the sending job compares these rows with those that
+the author had seen.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Report of stats for API and pages: a period, the one before, a breakdown by campaign or day."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -35,7 +35,7 @@ class Question:
 def report(rows: Source, question: Question, *, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
     """Return the stats over these rows, those of the preceding period or None, and the breakdown. One or two statements.
 
-    `tracking`: of the one campaign they belong to, where it is one (stats.total).
+    `tracking`: which events the campaign tracks, if all rows belong to one campaign (stats.total).
     """
     period, by = question.period, question.by
     before = period.before() if question.compares else None
@@ -58,8 +58,8 @@ def _shown(period: stats.Period) -> dict[str, Any]:
 
 
 def rows_of_account(account: EmailAccount) -> "QuerySet[DailyStats]":
-    """Return the daily stats of a mailbox, by address within its workspace: it may be unassigned while the campaigns that use it are a
-    customer's.
+    """Return the daily stats of a mailbox, by address within its workspace: the mailbox may be unassigned although the campaigns that use
+    it belong to a customer.
     """
     return DailyStats.objects.filter(email_account=account.address, campaign__connection_id=account.connection_id)
 
@@ -67,12 +67,16 @@ def rows_of_account(account: EmailAccount) -> "QuerySet[DailyStats]":
 def account_report(
     account: EmailAccount, rows: "QuerySet[DailyStats]", question: Question, *, today: date
 ) -> dict[str, Any]:
-    """Return `report` with the account's usage, campaigns and deliverability."""
-    answer = report(rows, question)
+    """Return `report` with the account's usage, campaigns and deliverability. The campaigns come with the total, unless another breakdown
+    is asked for."""
+    answer = report(rows, replace(question, by=question.by or "campaign"))
+    groups = answer["rows"]
     return {
         **answer,
+        "by": question.by,
+        "rows": groups if question.by else [],
         "usage": usage(account, rows, today=today),
-        "campaigns": stats.grouped(question.period.filter(rows), "campaign"),
+        "campaigns": groups if answer["by"] == "campaign" else stats.grouped(question.period.filter(rows), "campaign"),
         "deliverability": {
             "is_healthy": account.status == EmailAccountStatus.ACTIVE and account.missing_since is None,
             **{name: getattr(account, name) for name in ("status", "status_reason", "warmup_status", "warmup_score")},

@@ -1,6 +1,6 @@
 """Suppressed addresses, maintained by staff: enter, import, lift with a reason, restore.
 
-Unsubscribes and complaints come with their events (event_writer); this is staff's part of it. Every change names its actor.
+Unsubscribes and complaints are stored with their events (event_writer); this module has the changes by staff. Every change names its actor.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ from salesbrain.kernel.csv_tables import ADDRESS_HEADINGS, Row, UnreadableTable,
 
 SQL = db.statements(Path(__file__).with_name("sql") / "suppressions")
 COLUMNS = ADDRESS_HEADINGS | {"address"}
-"""How a list calls the column with the addresses (as `csv_tables.heading` compares them)."""
+"""Headings of a list's column with the addresses, in the form that `csv_tables.heading` returns."""
 
 MAX_BYTES = 20_000_000
 CHUNK = 5000
@@ -40,8 +40,8 @@ class Unreadable(Exception):
 class ImportReport:
     """Result of an import by line: given = added + known + lifted + repeated + invalid + own.
 
-    `own` are lines with a mailbox of ours, which is left out: nobody meant to suppress it. `known` were imported before.
-    `lifted` were too, and staff lifted them since: they stay lifted. Lines are counted from 1.
+    `own`: lines with a mailbox of the agency, which is never suppressed. `known`: imported before. `lifted`: imported before and lifted by
+    staff since; they stay lifted. Lines are counted from 1.
     """
 
     organization: str
@@ -86,7 +86,7 @@ def import_addresses(
 ) -> ImportReport:
     """Suppress every address of a list for an organization, in one transaction; return the report.
 
-    A list is a text with an address a line, or a CSV with a column of them. `detail` says why, for whoever looks later. Importing
+    The list is a text with an address per line, or a CSV with a column of addresses. `detail`: the reason, stored with each row. Importing
     it again changes nothing. Raises Unreadable.
     """
     report = ImportReport(organization.slug, dry_run=dry_run)

@@ -23,7 +23,7 @@ LATER = RetryStrategy(max_attempts=5, exponential_wait=5, retry_exceptions=[Mail
 @app.task(queueing_lock="send_digests")
 @close_connection_after
 def send_digests(timestamp: int) -> None:
-    """Like `manage.py send_digests`: a job for each reader whose digest is due, so that one failing mail holds up no other."""
+    """Send the due digests, like `manage.py send_digests`: a job for each reader, so that one failing mail does not delay the others."""
     for id in digest.due(now=timezone.now()):
         send_digest.defer(subscription_id=str(id))
 
@@ -39,7 +39,7 @@ def send_digest(subscription_id: str) -> None:
 @app.task(queueing_lock="score_contacts")
 @close_connection_after
 def score_contacts(timestamp: int) -> None:
-    """Like `manage.py score_contacts`: a job for each organization whose scores are due."""
+    """Score contacts, like `manage.py score_contacts`: a job for each organization whose scores are due."""
     for id in scoring.due(now=timezone.now()):
         with suppress(AlreadyEnqueued):  # the one before has not ended
             score_organization.configure(queueing_lock=f"score {id}").defer(organization_id=str(id))

@@ -1,7 +1,7 @@
 """Timeline of a contact for API and pages: events and mails, latest first, in pages.
 
-Events supply nearly all of it. A mail that only the inbox reported has no event: it comes from its own row. Both are read from the same
-position on and merged, so that a page costs the same at any depth.
+Most entries are events. A mail that only the inbox reported has no event, so its entry is made from its message row. Both are read from the
+same position on and merged, so that a page costs the same at any depth.
 """
 
 from collections.abc import Iterable
@@ -17,12 +17,12 @@ from messaging.events import REPLY_CATEGORY
 from messaging.models import Contact, Event, Message, MessageCategory
 
 CARRIES_MESSAGE = {"email_sent", "reply_received", "auto_reply_received"}
-"""Events that are an email; the others are about one."""
+"""Events that are an email themselves; the others are about an email."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`campaign`: its name, and `category` of a mail that was received, where they were asked for."""
+    """Event or mail of a timeline. `campaign`: name of its campaign; `category`: of a received mail; both only if requested (`names`)."""
 
     at: datetime
     key: str
@@ -67,7 +67,7 @@ def timeline(
 ) -> tuple[list[Entry], Place | None]:
     """Return up to `limit` entries older than `before`, and the next position, None at the end. Two statements.
 
-    `names` adds campaigns by their names and the categories of received mails.
+    `names` adds the names of campaigns and the categories of received mails.
     """
     until = Q(happened_at__lte=before.at) if before else Q()
     own: dict[str, Any] = {"organization_id": contact.organization_id, "contact_id": contact.pk}

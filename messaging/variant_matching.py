@@ -21,19 +21,19 @@ from salesbrain.kernel import db
 SQL = db.statements(Path(__file__).with_name("sql"))
 
 Step = tuple[UUID, str, int]
-"""Campaign, person, number of the step."""
+"""Campaign, address of the person, number of the step."""
 
 
 @dataclass(slots=True)
 class Known:
-    """Variants known of one step of one person, from the batch or from stored rows."""
+    """Known variants of the mail of one step to one person, from the batch and from stored rows."""
 
     change: MessageChange
     reported: set[int] = field(default_factory=set)
     rows: dict[UUID, int] = field(default_factory=dict)
 
     def variant(self, step: Step, reported: int) -> tuple[int, int]:
-        """Return the variant of the key and the variant sent, for a report of variant `reported` (0: unknown)."""
+        """Return two variants: the one in the mail's key, and the one that was sent. `reported`: the event's variant, 0 if unknown."""
         if _key(step, 0) in self.rows:
             return (reported if reported and _key(step, reported) in self.rows else 0), reported
         sure = set(self.rows.values()) or self.reported

@@ -19,8 +19,8 @@ from salesbrain.kernel import db
 def set_verdict(contact: Contact, verdict: str | None, *, now: datetime, actor: User) -> bool:
     """Set (None: clear) staff's decision on a contact's interest; return whether that changed anything.
 
-    Its own columns, so that no event of the provider touches them, and a row of the event log, so that the contact's history and
-    the feed tell it. Who it was is the audit log's: `contact.verdict`.
+    It has its own columns, which no event of the provider changes, and a row of the event log, so that the contact's history and the feed
+    contain it. The person is named in the audit log only (`contact.verdict`).
     """
     verdict = (verdict or "").strip() or None
     with transaction.atomic(), rls.scope(rls.SYSTEM):

@@ -25,7 +25,7 @@ REASONS = {
     "and pip's settings, then try again",
     "Permission denied.*": r"\g<0>: it belongs to another user. Run make as that user, or as root",
 }
-"""What Python or pip printed, a pattern -> what to tell."""
+"""By pattern in the output of Python or pip, the explanation to print."""
 
 
 def fill(kind: str) -> None:

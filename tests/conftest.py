@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 OUTSIDE = "../shared"
-"""What tests may miss: it lies beside the checkout. Reasons to skip name it."""
+"""Files beside the checkout that tests may miss; reasons for skipping name them."""
 
 
 @pytest.hookimpl(tryfirst=True)

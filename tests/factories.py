@@ -23,6 +23,7 @@ from accounts.models import (
 )
 from campaigns.choices import CampaignStatus
 from campaigns.models import AssignmentRule, Campaign
+from instantly.models import Promotion
 from messaging import identity
 from messaging.choices import Direction
 from messaging.models import (
@@ -112,7 +113,7 @@ def campaign(
 def assignment_rule(
     connection: ProviderConnection, organization: Organization, value: str = "Acme", **fields: Any
 ) -> AssignmentRule:
-    """Create a rule by the beginning of the name, without effect: it was not applied."""
+    """Create a rule by the beginning of the name that was not applied yet, so that it has no effect."""
     with rls.scope(rls.SYSTEM):
         return AssignmentRule.objects.create(connection=connection, organization=organization, value=value, **fields)
 
@@ -215,6 +216,27 @@ def daily_stats(campaign: Campaign, **figures: Any) -> DailyStats:
     values = {"day": NOON.date(), "email_account": "sender@sender.example", "step": 1, "variant": 1} | figures
     with rls.scope(rls.SYSTEM):
         return DailyStats.objects.create(organization=campaign.organization, campaign=campaign, **values)
+
+
+def promotion(
+    organization: Organization, source: ProviderConnection, destination: ProviderConnection, **fields: Any
+) -> Promotion:
+    """Create a promotion that is done, with one email account, one paused and one copied campaign, each in another state."""
+    keys = [str(uuid4()) for _ in range(3)]
+    values = {
+        "state": "done",
+        "actor_name": "boss@salesbrain.example",
+        "plan": {
+            "accounts": [
+                {"address": "sender@sender.example", "provider_id": "sender@sender.example", "before": keys[0]}
+            ],
+            "paused": [{"id": keys[1], "name": "Acme wave 1"}],
+            "copies": [{"id": keys[2], "name": "Acme wave 1"}],
+        },
+        "journal": {"accounts": {"sender@sender.example": {"state": "done"}}, "copies": {keys[2]: {"state": "left"}}},
+    } | fields
+    with rls.scope(rls.SYSTEM):
+        return Promotion.objects.create(organization=organization, source=source, destination=destination, **values)
 
 
 def finding(campaign: Campaign, **fields: Any) -> Finding:

@@ -29,7 +29,7 @@ class FaultyWorld:
 
 
 def build(*, now: datetime | None = None) -> FaultyWorld:
-    """Create the workspaces: every rule finds something, each on an object of its own where possible."""
+    """Create the workspaces: every rule of findings matches, each on an object of its own where possible."""
     now = now or datetime.now(UTC)
     acme, healthy = factories.organization("Acme"), factories.organization("Initech")
     fine = factories.connection("fine", healthy, status="working", last_synced_at=now)

@@ -51,7 +51,7 @@ def delivery(
 
 
 def build(names: tuple[str, ...] = ("Acme", "Globex"), *, now: datetime | None = None, per: int = 3) -> World:
-    """Create the world: for each organization a dedicated connection and `per` of everything below it."""
+    """Create the world: for each organization a dedicated connection, and below it `per` rows of each kind."""
     now = now or datetime.now(UTC)
     organizations = [factories.organization(name) for name in names]
     connections, campaigns, messages = [], [], []

@@ -19,7 +19,7 @@ echo "$*" >> calls
 [ -e fail ] && exit 1
 mkdir -p .venv/bin && ln -sf %s .venv/bin/python
 """
-"""A Python that is new enough and notes what it is told; told to install, it leaves an environment."""
+"""Fake Python of a sufficient version that records its arguments; if called to install, it creates an environment."""
 
 
 class Checkout:

@@ -7,8 +7,8 @@ from django.db import connections
 
 
 def until_somebody_waits_for_a_lock(many: int = 1, *, behind: psycopg.Connection[Any] | None = None) -> None:
-    """Return when `many` connections of this database wait for a lock (`behind` this one); queries on `owner`, independent of its
-    transaction.
+    """Return when `many` connections of this database wait for a lock (`behind` this one); it queries on the alias `owner`, independent of
+    the test's transaction.
     """
     blocker = behind.info.backend_pid if behind else None
     with connections["owner"].cursor() as cursor:

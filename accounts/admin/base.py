@@ -107,11 +107,11 @@ class MergedPaginator(BoundedPaginator):
 
 
 LOOKED_AT = 20_000
-"""Newest rows that a filter without an index looks at: what is rare would otherwise be looked for in the whole table."""
+"""Number of newest rows that a filter without an index searches: otherwise PostgreSQL would search a rare value in the whole table."""
 
 
 class PageRows(list[Any]):
-    """Rows of a page of a list, with the list's filters: what those have read need not be read again."""
+    """Rows of one page of a list, with the filters of that list, whose query results need not be read again."""
 
     filters: Sequence[Any] = ()
 
@@ -119,7 +119,7 @@ class PageRows(list[Any]):
 class DecoratedChangeList(ChangeList):
     """Changelist whose title names the rows and, for a limited search, how many of the newest were searched.
 
-    After a page was read, the ModelAdmin may add to its rows what one statement for the whole page finds.
+    After the rows of a page were read, the ModelAdmin may add attributes to them, read by one statement for the whole page.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -139,7 +139,7 @@ class DecoratedChangeList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> models.QuerySet[Any]:
         """Limit the list to the newest rows if one of its filters has no suitable index.
 
-        `exclude_parameters`: Django asks for what a filter counts, as if it were not set.
+        `exclude_parameters`: the parameters of one filter, left out by Django when it counts the rows of that filter's choices.
         """
         queryset = super().get_queryset(request, exclude_parameters)
         assert isinstance(self.model_admin, StaffAdmin)
@@ -150,7 +150,7 @@ class DecoratedChangeList(ChangeList):
         return queryset.filter(self.model_admin.newest(self.params))
 
     def _countable(self, queryset: models.QuerySet[Any], left_out: Sequence[str]) -> models.QuerySet[Any]:
-        """Return what a filter's counts are of: all rows or, of a large table, LOOKED_AT of them, the newest where there is an order."""
+        """Return the rows that a filter counts: all or, of a large table, LOOKED_AT of them, the newest where there is an order."""
         assert isinstance(self.model_admin, StaffAdmin)
         if not self._is_large:
             return queryset
@@ -160,7 +160,7 @@ class DecoratedChangeList(ChangeList):
         return self.root_queryset.filter(pk__in=queryset.order_by().values("pk")[:LOOKED_AT])
 
     def _is_windowed(self) -> bool:
-        """Return whether a filter is in use that looks at the newest rows only. Never with a search or a past period."""
+        """Return whether a filter is in use that searches the newest rows only. False with a search or a past period."""
         assert isinstance(self.model_admin, StaffAdmin)
         windowed = {name for name in self.params if name.split("__")[0] in self.model_admin.windowed}
         return bool(windowed) and not self.query and not any(map(self._is_over, windowed)) and self._is_large
@@ -207,16 +207,16 @@ class StaffAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.ALLOW  # on demand, and of LOOKED_AT rows at most: see DecoratedChangeList
     windowed: Sequence[str] = ()
-    """Filters that look at the newest LOOKED_AT rows only (`newest` says which): no index leads to what they want."""
+    """Filters without an index, which search the newest LOOKED_AT rows only (`newest` selects them)."""
 
     linked_by: Sequence[str] = ()
     """Columns by which other pages link to parts of this list, beside those of its filters."""
 
     names_people = False
-    """Is a row of this page called by a person's address? Then the audit log, which nobody can erase from, has its key only."""
+    """Whether a row's name is a person's address. If so, the audit log, from which nothing can be erased, gets the row's key instead."""
 
     audited_values: Sequence[str] = ()
-    """Fields that are no secret and nobody's data, whose old and new value the audit log has."""
+    """Fields that are neither secret nor personal, whose old and new values are written to the audit log."""
 
     formfield_overrides = {models.TextField: {"widget": AdminTextInputWidget}}
 
@@ -247,7 +247,7 @@ class StaffAdmin(admin.ModelAdmin):
         return [(title, options) for title, options in entered if options["fields"]]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """Search for an email address in its stored form, whatever spelling was typed."""
+        """Convert a typed email address to its stored form before searching."""
         return super().get_search_results(
             request, queryset, searched(search_term) if "@" in search_term else search_term
         )
@@ -319,7 +319,7 @@ class StaffAdmin(admin.ModelAdmin):
     def audit(self, request: HttpRequest, verb: str, obj: Any, **detail: Any) -> None:
         """Write an audit entry `admin.<verb>` for `obj`, with names of fields only: values may be secrets or personal.
 
-        In SYSTEM scope, because a viewer may write nothing and what a viewer reads is written down.
+        In SYSTEM scope, because a viewer may write nothing, yet an entry is written for some of the rows a viewer reads.
         """
         assert isinstance(request.user, User)
         with rls.scope(rls.SYSTEM), translation.override("en"):  # a log is not written in its writer's language
@@ -333,7 +333,7 @@ class StaffAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(StaffAdmin):
-    """Base ModelAdmin of rows written by a sync, an event or a command: viewed, never edited here, whatever the role."""
+    """Base ModelAdmin of rows written by a sync, an event or a command: viewed, never edited here, with any role."""
 
     actions: Sequence[Any] | None = None
 

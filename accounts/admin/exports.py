@@ -28,7 +28,7 @@ CHUNK = 500
 TAG = re.compile(r"<[^>]*>")
 NO_COLUMNS = ("action_checkbox",)
 NO_FILTERS = ("p", "all", "o", "_facets")
-"""Parameters of a list's address that choose no rows."""
+"""Parameters of a list's address that select no rows."""
 
 
 def export_list(page: Any, request: HttpRequest, *, most: int) -> StreamingHttpResponse:
@@ -61,7 +61,7 @@ def export_list(page: Any, request: HttpRequest, *, most: int) -> StreamingHttpR
 def _lines(
     page: Any, request: HttpRequest, columns: Sequence[Any], keys: Sequence[Any], scope: rls.Scope, language: str
 ) -> Iterator[bytes]:
-    """Yield the header, then the rows of one chunk after another: the request's own scope and language have ended by then."""
+    """Yield the header, then the rows of one chunk after another, in the given scope and language; the request's have ended by then."""
     with translation.override(language):
         head = [capfirst(str(label_for_field(name, page.model, page))) for name in columns]
     yield "\ufeff".encode() + _written([head])

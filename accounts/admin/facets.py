@@ -1,6 +1,6 @@
 """Counts beside the admin's filters: foreign keys counted in one grouped statement.
 
-Django counts each choice in a column of its own: of 1,664 columns PostgreSQL makes no more, and each row is compared with every choice.
+Django counts each choice in a column of its own and compares each row with every choice; PostgreSQL allows at most 1,664 columns.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ def counted(queryset: QuerySet[Any], column: str) -> dict[Any, int]:
 
 
 class RelatedFilter(RelatedFieldListFilter):
-    """Filter of a foreign key, in place of Django's."""
+    """Filter by a foreign key whose choices are counted in one statement; replaces Django's RelatedFieldListFilter."""
 
     def get_facet_queryset(self, changelist: Any) -> dict[str, int]:
         rows = changelist.get_queryset(self.request, exclude_parameters=self.expected_parameters())
@@ -29,7 +29,7 @@ class RelatedFilter(RelatedFieldListFilter):
 
 
 class RelatedOnlyFilter(RelatedFilter, admin.RelatedOnlyFieldListFilter):
-    """The same, with those choices only that some row has."""
+    """Filter by a foreign key that offers only the choices that occur in the rows, counted in one statement."""
 
 
 class ConnectionFilter(admin.SimpleListFilter):

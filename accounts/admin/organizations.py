@@ -87,7 +87,7 @@ class OrganizationAdmin(StaffAdmin):
 
     @admin.display(description=_("members"))
     def member_count(self, organization: Organization) -> SafeString | int:
-        """Return how many there are, linked with them."""
+        """Return the number of members, as a link to their list."""
         url = f"{reverse('admin:accounts_membership_changelist')}?organization__id__exact={organization.pk}"
         return format_html('<a href="{}">{}</a>', url, number(organization.members)) if organization.members else 0
 

@@ -22,7 +22,7 @@ class ReadableMixin(admin.ModelAdmin):
     change_form_template = "admin/readable_change_form.html"
 
     def sentence(self, row: Any) -> SafeString | str:
-        """Return in one or two sentences what the row is and how it stands. Subclasses must override it."""
+        """Return one or two sentences about the row and its present state. Subclasses must override it."""
         raise NotImplementedError
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -54,12 +54,12 @@ class ReadableMixin(admin.ModelAdmin):
 
 
 def joined(*sentences: object) -> SafeString:
-    """Return sentences one after the other, without the empty ones; each is escaped unless it is safe."""
+    """Return the sentences joined by spaces, without the empty ones; each is escaped unless it is a SafeString."""
     return format_html_join(" ", "{}", ((each,) for each in sentences if each))
 
 
 def list_links(pages: Iterable[tuple[str, str, Promise | str]]) -> SafeString:
-    """Return links to narrowed lists; pages are (app_model, query, words), a page without words is left out."""
+    """Return links to filtered lists. `pages`: (app_model, query, link text); a page without a link text is left out."""
     return format_html_join(
         " · ",
         '<a href="{}?{}">{}</a>',

@@ -21,7 +21,9 @@ REFUSED = {"change": _("Changing things is for operators and admins."), "delete"
 
 
 class StaffWrite(ApiView):
-    """Base view of staff's writes that call a provider or last longer than one transaction. accounts.permissions decides who may."""
+    """Base view of staff's writes that call a provider or last longer than one transaction. accounts.permissions decides which role may
+    write.
+    """
 
     staff_only = True
     rate = "write"
@@ -42,7 +44,7 @@ class StaffWrite(ApiView):
         return run_once(request, work)
 
     def found(self, queryset: QuerySet[Any], key: Any) -> Any:
-        """Return the row with this id if the user's scope shows it. Raises NotFound. Raises NotFound."""
+        """Return the row with this id if the user's scope shows it. Raises NotFound."""
         uuid = as_key(str(key))
         assert self.scope is not None
         with rls.scope(self.scope):

@@ -48,7 +48,9 @@ def _known(what: str, names: list[str]) -> str:
 
 
 def find_one(candidates: QuerySet[Any], said: str, what: str, fields: tuple[str, ...]) -> Any:
-    """Return the only candidate whose id or one of `fields` equals the typed text `said`. Raises CommandError for none or several."""
+    """Return the only candidate whose id or one of `fields` equals the typed text `said`. Raises CommandError, naming the kind `what`, for
+    none or several.
+    """
     meant = Q(*((field, said) for field in fields), _connector=Q.OR)
     with suppress(ValueError):
         meant |= Q(pk=UUID(said))

@@ -15,8 +15,8 @@ from .organization import Organization
 class AccessEntry(TenantModel):
     """One entry: a user read a conversation, or answered in it. The customer's owners see it.
 
-    No foreign keys but the organization's: an entry outlives what it is about. The key is random, because a number would tell
-    customers how much others are read.
+    No foreign keys but the organization's: an entry outlives the conversation and the user. The key is random, because a consecutive number
+    would reveal to customers how many entries others have.
     """
 
     append_only = True

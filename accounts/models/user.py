@@ -106,7 +106,7 @@ class User(AbstractBaseUser):
     """Result of `organizations` if the statement that found the user returned it too (salesbrain.api.identity)."""
 
     read_only: bool = False
-    """Was this user found by a read-only token? Then they do nothing that writes, whatever their role."""
+    """Whether the request authenticated with a read-only token: then nothing is written, with any role."""
 
     objects = UserManager()
 
@@ -183,8 +183,8 @@ class User(AbstractBaseUser):
     def scope_for(self, organization_id: UUID | None = None) -> rls.Scope:
         """Return the RLS scope for a request of this user; a customer's scope includes their role in the organization.
 
-        Staff see every organization, whatever they name. A customer of one organization may leave it out; a customer of
-        several must say which. Raises NoOrganization, OrganizationRequired or UnknownOrganization.
+        Staff see every organization, also if they name one. A customer of one organization may leave it out; a customer of several must
+        name one. Raises NoOrganization, OrganizationRequired or UnknownOrganization.
         """
         if self.role:
             return rls.staff(self._staff_role)

@@ -66,7 +66,7 @@ class ProfileForm(forms.ModelForm):
 
 
 class PasswordForm(forms.Form):
-    """Form that changes the password of `user`; asks for the present one."""
+    """Form that changes the password of `user`; requires the present one."""
 
     present = forms.CharField(
         label=_("Current password"),

@@ -24,11 +24,11 @@ class UnknownAction(LookupError):
 class Action:
     """One kind of staff action. The admin, the API and the jobs know nothing else about it.
 
-    `kind` is stored in StaffAction.kind, so it stays when the label changes. `target` is what it is about, and whose page in the admin
-    offers it. `permission` is asked by the admin and the API. `warning` stands on the page that asks before it is done; `form` is what
-    that page asks for, None: it changes nothing at Instantly and is done without asking. `repeatable`: running it again changes nothing
-    more, so a job that was killed is run again. `undo` is the kind that takes it back, empty: there is none.
-    `leaves`: the status a row has afterwards, empty: it is not about a status.
+    `kind` is stored in StaffAction.kind, so it stays when the label changes. `target`: table of the objects it applies to, whose admin
+    pages offer it. `permission`: required by the admin and the API. `warning`: sentence on the confirmation page; `form`: form on that
+    page, None: the action changes nothing at Instantly and needs no confirmation. `repeatable`: running it again changes nothing more, so a
+    killed job is run again. `undo`: kind of the reverse action, empty: there is none. `leaves`: the status of a row afterwards, empty: the
+    action changes no status.
     """
 
     kind: str
@@ -44,7 +44,7 @@ class Action:
 
     @property
     def is_for_rows(self) -> bool:
-        """Return whether the action applies to rows chosen in a list; if not, its form asks for what it applies to."""
+        """Return whether the action applies to rows chosen in a list; if not, its form has a field for the target."""
         return self.form is None or not self.form.names_target
 
     @property

@@ -17,12 +17,12 @@ from salesbrain.kernel.messages import message
 
 KIND = "campaigns_assign"
 MOST_MOVES = 2000
-"""Campaigns of one action; a workspace with more to share out takes another one."""
+"""Maximum of campaigns per action; a workspace with more unassigned campaigns needs several actions."""
 TOLD_EVERY = timedelta(seconds=1)
 
 
 def arguments_of(moves: Iterable[Move], *, undoes: UUID | None = None) -> dict[str, Any]:
-    """Return the JSON of StaffAction.arguments. `undoes`: the action that these moves take back."""
+    """Return the JSON of StaffAction.arguments. `undoes`: the action that these moves revert."""
     rows = [
         {
             "campaign": str(move.campaign_id),
@@ -36,7 +36,7 @@ def arguments_of(moves: Iterable[Move], *, undoes: UUID | None = None) -> dict[s
 
 
 def assign_campaigns(action: StaffAction) -> Outcome:
-    """Move the campaigns one by one; the action's row says how far it is."""
+    """Move the campaigns one by one; the number done so far is stored in the action's row."""
     moves = [_move(row) for row in action.arguments["moves"]]
     there = _moved_before(action, moves)
     result = assign(
@@ -61,9 +61,9 @@ def assign_campaigns(action: StaffAction) -> Outcome:
 
 
 def history(connection_id: UUID, *, most: int) -> list[tuple[StaffAction, bool]]:
-    """Return the latest of these actions of a workspace, the newest first, and whether each can be taken back.
+    """Return the latest assignments of a workspace, the newest first, and whether each can be undone.
 
-    Nothing takes back what moved nothing, what is not over, and what a later action takes back already. Call in a staff scope.
+    An assignment cannot be undone if it moved nothing, has not ended, or was undone by a later action. Call in a staff scope.
     """
     rows = list(
         StaffAction.objects.filter(connection_id=connection_id, kind=KIND).order_by("-created_at", "-id")[:most]
@@ -73,12 +73,12 @@ def history(connection_id: UUID, *, most: int) -> list[tuple[StaffAction, bool]]
 
 
 def _counts(row: StaffAction) -> bool:
-    """Return whether an action moved something, or still may."""
+    """Return whether an action has moved a campaign or has not ended yet."""
     return not row.is_over or bool(row.result.get("moved"))
 
 
 def moves_back(done: StaffAction) -> list[Move]:
-    """Return the moves that take an action back; none for one that moved nothing."""
+    """Return the moves that revert an action; none for one that moved nothing."""
     return [
         Move(UUID(row["campaign"]), UUID(row["organization"]), UUID(row["before"]))
         for row in done.result.get("moved", [])
@@ -99,7 +99,7 @@ def _as_data(move: Move) -> dict[str, str]:
 
 
 def _moved_before(action: StaffAction, moves: Iterable[Move]) -> set[UUID]:
-    """Return what a killed run of this action moved: it is where it was to go, since after the request."""
+    """Return the campaigns that a killed run of this action moved: they have the requested organization, and got it after the request."""
     wanted = {move.campaign_id: move.organization_id for move in moves if move.before != move.organization_id}
     with rls.scope(rls.SYSTEM):
         rows = Campaign.objects.filter(pk__in=wanted, assigned_at__gte=action.created_at)

@@ -11,10 +11,11 @@ from campaigns.models import Campaign
 from instantly import schemas
 from instantly.client import InstantlyClient
 from instantly.client.errors import NotFound
+from instantly.connections.services import client_for
 from instantly.sync import mirror
 from salesbrain import rls
 
-from .remote_write import GONE_CAMPAIGN, Lookup, Mirroring, RemoteWrite
+from .remote_write import CAMPAIGN, GONE_CAMPAIGN, Lookup, Mirroring, RemoteWrite
 
 
 def create_campaign(
@@ -49,6 +50,19 @@ def create_campaign(
     made = RemoteWrite(connection, "campaign.create", create, made_already, actor, detail={"name": name}).run()
     campaign = _mirrored_campaign(connection, made.id)
     return update_campaign(campaign.pk, {"email_list": senders}, actor=actor) if senders else campaign
+
+
+def adopt_campaign(connection: ProviderConnection, provider_id: str) -> Campaign:
+    """Return our row of a campaign of the workspace by Instantly's id, made as a sync makes it where there is none yet.
+
+    Raises InstantlyError, ConnectionUnusable.
+    """
+    with client_for(connection) as client:
+        began_at = timezone.now()
+        answer = client.campaign(provider_id)
+    with rls.scope(rls.SYSTEM):
+        CAMPAIGN.store(connection, answer, began_at=began_at)
+    return _mirrored_campaign(connection, answer.id)
 
 
 def update_campaign(campaign_id: UUID, fields: Mapping[str, Any], *, actor: User | None) -> Campaign:

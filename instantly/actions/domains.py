@@ -1,4 +1,4 @@
-"""Staff action that checks the domain of an email account in DNS; nothing is asked of Instantly."""
+"""Staff action that checks the domain of an email account in DNS, without a call to Instantly."""
 
 from accounts.domain_lookup import ask_dns, check_domain, selectors_of
 from accounts.domain_records import State
@@ -10,7 +10,7 @@ from salesbrain.kernel.messages import message
 
 
 def check_account_domain(action: StaffAction) -> Outcome:
-    """Check SPF, DKIM and DMARC of the account's domain; the result has the records found. Call outside of a transaction."""
+    """Check SPF, DKIM and DMARC of the account's domain; the action's result contains the records found. Call outside of a transaction."""
     with rls.scope(rls.SYSTEM):
         account = EmailAccount.objects.only("address", "mail_provider").get(pk=str(action.target_id))
     domain = account.address.rpartition("@")[2]

@@ -1,4 +1,4 @@
-"""Django forms that staff actions ask for, with every check that is possible without Instantly."""
+"""Django forms for the input of staff actions, with every check that is possible without Instantly."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,9 +24,8 @@ WIDE = {"class": "vLargeTextField", "rows": 8}
 
 
 class ActionForm(forms.Form):
-    """Base form of a staff action: confirmation only. `for_one`: for exactly one row; `names_target`: for none, the form asks.
-
-    `rows` are those chosen.
+    """Base form of a staff action: confirmation only. `rows`: the rows chosen in the list. `for_one`: the action takes exactly one row;
+    `names_target`: it takes none, the form has a field for the target.
     """
 
     for_one = False
@@ -165,8 +164,8 @@ class AssignForm(ActionForm):
         return {"organization_id": str(self.cleaned_data["organization"].pk)}
 
 
-class AssignManyForm(ActionForm):
-    """Not filled in: the assignment pages (instantly/admin/assignment_pages.py) ask for what is moved, campaign by campaign."""
+class OwnPageForm(ActionForm):
+    """Form of an action that pages of its own ask for (assignment, promotion); it is not filled in."""
 
     names_target = True
 

@@ -10,7 +10,7 @@ MOST = 3
 """Faults of a lead that are named; further ones are counted."""
 
 LONGEST = 80
-"""Characters of a field's name that are shown at most, because it is text of a stranger."""
+"""Maximum of characters shown of a field's name, which is untrusted text."""
 
 register({
     "lead.unknown_field": gettext_noop("%(field)s: a lead has no such field; put it into custom_variables"),

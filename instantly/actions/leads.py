@@ -31,10 +31,9 @@ CHUNK = 1000
 class LeadsReport:
     """Result of adding leads: given = invalid + repeated + suppressed + sent + unsent + uncertain.
 
-    `uncertain` are those of a request whose answer was lost and that are not all in the campaign: look at Instantly before
-    giving them again (a lead that is in the campaign already is skipped there, so giving them again adds nobody twice).
-    `found` are those of such a request that are all in the campaign: they count as sent, and whether each is new or was
-    there before is not known.
+    `uncertain` are those of a request whose answer was lost and that are not all in the campaign: look at Instantly before adding them
+    again (Instantly skips a lead that is in the campaign already, so none is added twice). `found` are those of such a request that are all
+    in the campaign: they count as sent, and whether each is new or was there before is not known.
     """
 
     campaign: str
@@ -92,7 +91,7 @@ def add_leads(
 def delete_lead(lead: str, *, campaign_id: UUID, actor: User | None) -> str:
     """Delete a lead, by Instantly's id or by address, from a campaign; return its address. Its events stay in our log.
 
-    Where the answer was lost it is looked up, and not repeated. Raises NotFound where the campaign has no such lead;
+    If the response was lost, the lead is looked up and the call is not repeated. Raises NotFound where the campaign has no such lead;
     InstantlyError (`uncertain` where it is not known whether it is gone), ConnectionUnusable, Campaign.DoesNotExist.
     """
     with rls.scope(rls.SYSTEM):

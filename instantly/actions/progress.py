@@ -1,4 +1,4 @@
-"""Progress of a running sync, kept with its staff action for whoever looks at it."""
+"""Progress of a running sync, stored in its staff action, whose page shows it."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -10,11 +10,11 @@ from salesbrain import rls
 from salesbrain.kernel.messages import message
 
 EVERY = 1.0
-"""Seconds between two notes: pages look every three."""
+"""Minimum of seconds between two writes of the progress; pages poll every three."""
 
 
 class SyncProgress:
-    """Callable for `sync_connection(progress=…)`: notes how much of each kind is listed so far. Call outside of a transaction."""
+    """Callable for `sync_connection(progress=…)`: stores how many objects of each kind are listed so far. Call outside of a transaction."""
 
     def __init__(self, action_id: UUID, *, clock: Callable[[], float] = monotonic) -> None:
         self._action_id, self._clock = action_id, clock

@@ -1,7 +1,7 @@
 """Mark email threads as read at Instantly, after somebody read their conversation here.
 
-A whole thread at a time (POST /emails/threads/{thread_id}/mark-as-read). A failure is only logged: the next visit to the
-conversation tries again, and nobody misses a mail by it.
+A whole thread at a time (POST /emails/threads/{thread_id}/mark-as-read). A failure is only logged: the next visit to the conversation tries
+again, and the mail is shown here all the same.
 """
 
 import logging

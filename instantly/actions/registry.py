@@ -14,6 +14,7 @@ from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from instantly.actions import assignment, domains, forms, works
 from instantly.actions.action import Action, Target, UnknownAction
+from instantly.actions.promotion import works as promotion
 from instantly.models import StaffAction
 
 CHANGE, DELETE = "campaigns.change_campaign", "campaigns.delete_campaign"
@@ -71,7 +72,19 @@ ROWS = (
     ),
     Action(  # repeatable: what was moved already is found by its time
         kind="campaigns_assign", label=_("Assign campaigns"), target=ProviderConnection, work=assignment.assign_campaigns,
-        permission=CHANGE, form=forms.AssignManyForm,
+        permission=CHANGE, form=forms.OwnPageForm,
+    ),
+    Action(  # repeatable: each step asks Instantly whether it was done, and the journal says by whom
+        kind=promotion.PROMOTE, label=_("Promote a customer"), target=ProviderConnection, work=promotion.promote,
+        permission=CHANGE, form=forms.OwnPageForm,
+    ),
+    Action(
+        kind=promotion.UNDO, label=_("Undo a promotion"), target=ProviderConnection, work=promotion.promote,
+        permission=CHANGE, form=forms.OwnPageForm,
+    ),
+    Action(
+        kind=promotion.CHECK, label=_("Check a promotion"), target=ProviderConnection, work=promotion.check,
+        permission=CHANGE, form=forms.OwnPageForm,
     ),
     Action(
         kind="domain_check", label=_("Check the domain"), target=EmailAccount, work=domains.check_account_domain, permission=ACCOUNTS,

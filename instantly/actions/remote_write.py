@@ -28,9 +28,9 @@ Lookup = Callable[[InstantlyClient], schemas.Answer | None]
 
 @dataclass(frozen=True, slots=True)
 class Mirroring:
-    """What to do with the object that Instantly returns: write its row as a sync does, or not (`is_stored`).
+    """Rule for the object that Instantly returns: write its row as a sync does, or not (`is_stored`).
 
-    A new row becomes `organization_id`'s, where that is given.
+    A new row belongs to `organization_id`, if given.
     """
 
     kind: mirror.Kind
@@ -58,13 +58,13 @@ GONE_CAMPAIGN = Mirroring(mirror.CAMPAIGNS, is_stored=False)
 class RemoteWrite:
     """A write at Instantly (`call`), and a way to find out (`look`) whether it was carried out.
 
-    A connection may break after a request was sent and before its answer came. Sending it again could make a second campaign or undo
-    what somebody did meanwhile. So nothing is repeated: `look` asks Instantly for the state the write leads to. Where that is there, we
-    go on as if the write had been answered. Where it is not, or cannot be asked, the outcome is unknown: the error says so, the audit
-    log says the same, and a sync is queued, which brings whatever did happen.
+    A connection may break after a request was sent and before its answer came. Sending it again could make a second campaign or undo a
+    change that somebody made in the meantime. So nothing is repeated: `look` asks Instantly for the state the write leads to. If it is
+    found, we go on as if the write had been answered. If not, or if that request fails too, the outcome is unknown: the error and the audit
+    log say so, and a sync is queued, which mirrors the actual state.
 
-    The answer is mirrored with the statement a sync uses, so that a pause or a start becomes its derived event too. `action` is the
-    audit log's word, `target` what it is about (None: the connection), `detail` what the log keeps beside the outcome.
+    The answer is mirrored with the statement a sync uses, so that a pause or a start becomes its derived event too. `action`: name in the
+    audit log; `target`: the object written (None: the connection); `detail`: facts for the audit log beside the outcome.
     """
 
     connection: ProviderConnection

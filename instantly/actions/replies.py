@@ -207,7 +207,7 @@ def _handle_refusal(row: OutboxMessage, connection: ProviderConnection, error: I
 
 
 def _fail(row: OutboxMessage, reason: Sentence, *, also_marked: bool = False, attempts: int | None = None) -> None:
-    """Set a reply to failed, with the reason, and bring its conversation back. Nothing if the reply or its contact is gone by now."""
+    """Set a reply to failed, with the reason, and return its conversation to the inbox. No effect if the reply or contact was deleted."""
     now = timezone.now()
     with suppress(UnknownConversation), holding(row.organization_id, row.contact_id) as held:
         mine = _lock(row, also_marked=also_marked)

@@ -1,7 +1,7 @@
-"""Search a reply of unknown outcome in its thread at Instantly, a few times, then ask a person.
+"""Search Instantly a few times for a reply of unknown outcome, then let a person decide.
 
-A mail is ours where it is in the thread, was sent by hand (ue_type 3) from the same email account, was stored within 15 minutes, has the
-same text but for whitespace, and belongs to no other reply. Nothing here sends anything.
+A mail is the reply if it is in the thread, was sent by hand (ue_type 3) from the same email account, was stored within 15 minutes, has the
+same text apart from whitespace, and belongs to no other reply. Nothing here sends anything.
 """
 
 import logging
@@ -78,7 +78,7 @@ def look_up(outbox_id: UUID, client: InstantlyClient) -> Email | None:
 
 
 def _note_look(row: OutboxMessage, *, is_last: bool) -> None:
-    """Store how often was looked. After the last time a person must decide, so the conversation comes back."""
+    """Count the search in the row. After the last one a person must decide, so the conversation returns to the inbox."""
     now = timezone.now()
     told = message("reply.decide", address=row.email_account) if is_last else message("reply.unknown")
     with suppress(UnknownConversation), holding(row.organization_id, row.contact_id) as held:
@@ -99,7 +99,7 @@ def is_mail_of(row: OutboxMessage, mail: Email) -> bool:
 
 
 def settle(note: Note) -> None:
-    """Process replies whose job was killed: search those of unknown outcome at Instantly once their time has come."""
+    """Process replies whose job was killed: search Instantly for those of unknown outcome whose next search is due."""
     now = timezone.now()
     with rls.scope(rls.SYSTEM):
         left = OutboxMessage.objects.filter(state=OutboxState.SENDING, sending_at__lt=now - LEFT_ALONE)
@@ -136,7 +136,7 @@ def queue_again(*, now: datetime) -> int:
 
 def attach_recorded(*, now: datetime) -> int:
     """Link replies without the provider's id to the mail that was recorded for them, so that a conversation shows it once; return the
-    number. A person who decided that a reply was sent has no id of it; the next sync brings the mail.
+    number. A reply that a person declared as sent has no id of the provider until the next sync brings the mail.
     """
     with rls.scope(rls.SYSTEM):
         rows = OutboxMessage.objects.filter(

@@ -45,13 +45,13 @@ class ActionAdminMixin(admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Name the actions that have not ended; the page follows them."""
+        """Show the actions on this row that have not ended; the page reloads until they have."""
         row = kwargs.get("obj")
         context["running"] = running_actions(row) if row is not None else []
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Say how many actions on this list's rows have not ended; the list follows them."""
+        """Show how many actions on this list's rows have not ended; the list reloads until they have."""
         if request.method != "GET":
             return super().changelist_view(request, extra_context)
         kinds = [action.kind for action in offered_on(self.model)]

@@ -1,4 +1,4 @@
-"""Admin pages that share out a workspace: overview, rules with what they take, import."""
+"""Admin pages that assign a shared workspace's campaigns: overview, rules with a preview, import."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A rule with what it takes, in a sentence; `owners`: how many of these campaigns are of whom today."""
+    """A rule with a sentence on the campaigns it would assign; `owners`: number of these campaigns by their present organization."""
 
     rule: AssignmentRule
     state: str
@@ -67,7 +67,7 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """A campaign that is nobody's, with the suggested customer and the reason in words."""
+    """An unassigned campaign, with the suggested customer and the reason in words."""
 
     campaign: Campaign
     owner: str
@@ -82,7 +82,7 @@ class Pages:
     # --- overview -------------------------------------------------------------------------------------------------
 
     def overview(self, request: HttpRequest) -> HttpResponse:
-        """List the shared workspaces, with how many campaigns are nobody's yet."""
+        """List the shared workspaces with their number of unassigned campaigns."""
         self._allow(request, VIEW)
         nobodys = Q(campaigns__organization__is_house=True)
         by_hand = Q(campaigns__assigned_at__isnull=False, campaigns__assigned_rule__isnull=True)
@@ -104,7 +104,7 @@ class Pages:
     # --- rules ----------------------------------------------------------------------------------------------------
 
     def rules(self, request: HttpRequest, connection_id: UUID) -> HttpResponse:
-        """Show what the rules of a workspace take, and apply them."""
+        """Show the campaigns that the rules of a workspace would assign, and apply the rules."""
         self._allow(request, VIEW)
         connection = self._connection(connection_id)
         if request.method == "POST":
@@ -161,7 +161,7 @@ class Pages:
     # --- import ---------------------------------------------------------------------------------------------------
 
     def import_campaigns(self, request: HttpRequest, connection_id: UUID) -> HttpResponse:
-        """Suggest a customer for each campaign that is nobody's, and assign what the person accepts."""
+        """Suggest a customer for each unassigned campaign, and assign those the person accepts."""
         self._allow(request, VIEW)
         connection = self._connection(connection_id)
         here = redirect("admin:assignment_import", connection_id=connection.pk)
@@ -236,7 +236,7 @@ class Pages:
         return get_object_or_404(rows, pk=connection_id)
 
     def _plan(self, connection: ProviderConnection) -> tuple[list[Decision], int]:
-        """Return the plan as if every active rule were applied, and of how many campaigns."""
+        """Return the plan as if every active rule were applied, and the number of campaigns looked at."""
         campaigns = list(campaigns_of(connection.pk)[:MOST_CAMPAIGNS])
         return plan(campaigns, rules_of(connection.pk, applied=False)), len(campaigns)
 
@@ -294,7 +294,7 @@ def _rule_row(rule: AssignmentRule, decisions: Sequence[Decision]) -> RuleRow:
 
 
 def _takes_sentence(taken: Sequence[Decision]) -> str:
-    """Return "takes 14 campaigns, 2 of them Globex's today"; the agency's own are nobody's, so they are not named."""
+    """Return "takes 14 campaigns, 2 of them Globex's today"; the agency's own are unassigned, so they are not named."""
     said = ngettext("takes %(count)s campaign", "takes %(count)s campaigns", len(taken)) % {"count": number(len(taken))}
     owners = Counter(one.campaign.organization.name for one in taken if not one.campaign.organization.is_house)
     parts = [
@@ -305,7 +305,7 @@ def _takes_sentence(taken: Sequence[Decision]) -> str:
 
 
 def _digest(rules: Sequence[AssignmentRule]) -> str:
-    """Return what identifies the rules as they were shown."""
+    """Return a digest of the rules, by which a later request finds out whether they have changed since they were shown."""
     return sha256(" ".join(f"{rule.pk} {rule.updated_at.isoformat()}" for rule in rules).encode()).hexdigest()[:16]
 
 

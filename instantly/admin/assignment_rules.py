@@ -1,4 +1,4 @@
-"""Admin page of assignment rules; a saved rule is shown with what it takes before it has an effect."""
+"""Admin page of assignment rules; a saved rule has no effect until its preview was seen and applied."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -80,7 +80,7 @@ class AssignmentRulesAdmin(AssignmentRuleAdmin):
     ordering = ["connection", "priority", "created_at", "id"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Return the fields of the form, and of a stored rule its state and the campaigns of its list."""
+        """Return the fields of the form; for a stored rule also its state and the campaigns of its list."""
         return [*self.entered, *(["state", "campaigns_listed"] if obj is not None else [])]
 
     def save_model(self, request: HttpRequest, obj: AssignmentRule, form: Any, change: bool) -> None:
@@ -107,7 +107,7 @@ class AssignmentRulesAdmin(AssignmentRuleAdmin):
 
     @admin.display(description=_("campaigns"))
     def campaigns_listed(self, rule: AssignmentRule) -> SafeString | str:
-        """The campaigns of a list by their names, whose ids the form has."""
+        """Return the names of the campaigns whose ids the rule lists."""
         rows = Campaign.objects.filter(connection=rule.connection_id, provider_id__in=rule.listed or ()).order_by(
             "name", "id"
         )

@@ -1,6 +1,6 @@
 """Admin page of campaigns with figures, findings and actions at Instantly.
 
-The page is in the app that owns the table, which knows no provider; here it gets actions.
+Extends the page of the app that owns the table, which knows no provider, by actions.
 """
 
 from typing import Any

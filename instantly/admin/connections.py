@@ -1,6 +1,6 @@
 """Admin page of connections with feed, budget and actions at Instantly.
 
-The page is in the app that owns the table, which knows no provider; here it gets actions.
+Extends the page of the app that owns the table, which knows no provider, by actions.
 """
 
 from typing import Any
@@ -42,7 +42,7 @@ class ConnectionActionsAdmin(ActionAdminMixin, FindingsMixin, ConnectionAdmin):
 
     @admin.display(description=_("look at"))
     def look(self, connection: ProviderConnection) -> SafeString:
-        """Link the lists of what belongs to the connection."""
+        """Return links to the lists of the connection's campaigns, email accounts, deliveries and runs."""
         pages = [
             ("instantly_syncrun", _("Sync runs")),
             ("instantly_held", _("Held deliveries")),

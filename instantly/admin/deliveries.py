@@ -54,7 +54,7 @@ def held_words(reason: HeldReason) -> str:
 
 
 def may_replay(request: HttpRequest) -> bool:
-    """Return whether the user decides about held deliveries: operators and admins do, viewers only look."""
+    """Return whether the user may replay or dismiss held deliveries: operators and admins may, viewers may not."""
     return bool(request.user.has_perm("instantly.add_staffaction"))
 
 
@@ -132,7 +132,7 @@ class DeliveryAdmin(ReadableMixin, ReadOnlyAdmin):
     # --- what it is and how it stands -------------------------------------------------------------------------------
 
     def sentence(self, delivery: Any) -> SafeString:
-        """Say what came, when and from where, and what became of it."""
+        """Return a sentence: event type, time and connection of the delivery, and its outcome."""
         said = {"connection": _name(delivery), "time": moment(delivery.received_at), "type": delivery.event_type}
         if delivery.event_type:
             came = gettext("“%(type)s” of %(connection)s, received on %(time)s.") % said
@@ -141,7 +141,7 @@ class DeliveryAdmin(ReadableMixin, ReadOnlyAdmin):
         return joined(came, self.became(delivery))
 
     def became(self, delivery: Any) -> str:
-        """Return what became of a delivery, as a sentence."""
+        """Return the outcome of a delivery, as a sentence."""
         event, held = self._event(delivery), self._held(delivery)
         if delivery.is_pending:
             return gettext("It waits for a worker.")
@@ -184,13 +184,13 @@ class DeliveryAdmin(ReadableMixin, ReadOnlyAdmin):
         return [path("<int:pk>/progress/", progress, name="instantly_delivery_progress"), *super().get_urls()]
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show where a replayed delivery stands, until it is processed. Without its payload, so nothing is audited."""
+        """Show the state of a replayed delivery until it is processed. Without its payload, so no audit entry is needed."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         delivery: Any = get_object_or_404(self.get_queryset(request), pk=pk)
         context = {
             **self.admin_site.each_context(request), "title": gettext("Replay of #%(number)s") % {"number": pk}, "opts": self.opts,
-            "pk": pk, "state": self.state(delivery), "sentence": self.sentence(delivery), "looks_again": delivery.is_pending,
+            "pk": pk, "state": self.state(delivery), "sentence": self.sentence(delivery), "reloads": delivery.is_pending,
         }  # fmt: skip
         return TemplateResponse(request, "admin/replay_progress.html", context)
 
@@ -205,7 +205,7 @@ class DeliveryAdmin(ReadableMixin, ReadOnlyAdmin):
 
     @admin.display(description=_("campaign"))
     def campaign_link(self, delivery: Any) -> SafeString | str:
-        """Link the campaign it was recorded for or, if it has had no effect, the one it names."""
+        """Return a link to the campaign the delivery was recorded for or, if it has had no effect, to the one it names."""
         event = self._event(delivery)
         if event is not None or not delivery.campaign:
             return link(event.campaign) if event is not None else ""

@@ -53,7 +53,7 @@ def domain_of(account: EmailAccount) -> str:
 
 
 def domain_checks(account: EmailAccount) -> SafeString:
-    """Return the latest check of the domain, by whichever account of it; or that it was not checked, which is not failing."""
+    """Return the latest check of the account's domain, requested for any account of it; or a sentence that it was not checked yet."""
     domain = domain_of(account)
     done = StaffAction.objects.filter(kind=KIND, state=ActionState.DONE, result__domain=domain)
     latest = done.order_by("-finished_at").only("result", "finished_at", "actor_name").first()

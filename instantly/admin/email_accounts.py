@@ -1,6 +1,6 @@
 """Admin page of email accounts with health, usage, warm-up and actions at Instantly.
 
-The page is in the app that owns the table, which knows no provider; here it gets actions.
+Extends the page of the app that owns the table, which knows no provider, by actions.
 """
 
 from typing import Any
@@ -118,7 +118,7 @@ class EmailAccountActionsAdmin(ActionAdminMixin, FindingsMixin, EmailAccountAdmi
 
     @admin.display(description=_("SPF, DKIM, DMARC"))
     def domain(self, account: EmailAccount) -> SafeString:
-        """The latest check, which staff ask for; opening the page asks DNS nothing."""
+        """Return the latest check of the domain, which staff request by an action; opening the page sends no DNS query."""
         return domain_checks(account)
 
     @admin.display(description=_("what staff did"))

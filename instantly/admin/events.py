@@ -1,6 +1,6 @@
 """Admin page of events, each with a link to the delivery that reported it.
 
-The page is in the app that owns the table, which knows no provider; here it gets the link.
+Extends the page of the app that owns the table, which knows no provider, by the link.
 """
 
 from django.contrib import admin
@@ -23,7 +23,7 @@ class EventDeliveryAdmin(EventAdmin):
 
     @admin.display(description=_("delivery"))
     def delivery(self, event: Event) -> SafeString | str:
-        """Link it, where there is one: what staff and rules decide has none."""
+        """Return a link to the delivery; empty for events decided by staff or rules, which have none."""
         if not Delivery.objects.filter(pk=event.pk).exists():
             return ""
         return plain_link(reverse("admin:instantly_delivery_change", args=[event.pk]), f"#{event.pk}")

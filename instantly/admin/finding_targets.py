@@ -38,7 +38,7 @@ TONES = {Severity.CRITICAL: "bad", Severity.WARNING: "warn", Severity.NOTICE: "q
 ORDER = {severity: place for place, severity in enumerate(Severity)}
 ANY = "any"
 MOST_FOUND = 500
-"""Open findings that a filter reads whole."""
+"""Maximum of open findings that a filter reads, so that rows can be compared with all of them."""
 
 
 def _held(reason: HeldReason) -> Callable[[Finding], str]:
@@ -55,7 +55,7 @@ def _repairs(finding: Finding) -> str:
     return reverse("admin:instantly_syncrun_changelist") + query
 
 
-OPENS: Mapping[str, tuple[Promise | str, Callable[[Finding], str]]] = {
+SETTLING_PAGES: Mapping[str, tuple[Promise | str, Callable[[Finding], str]]] = {
     REPLIES_WAITING.name: (
         _("Open them in the inbox"),
         lambda row: reverse("admin:messaging_finding_inbox", args=[row.pk]),
@@ -66,7 +66,7 @@ OPENS: Mapping[str, tuple[Promise | str, Callable[[Finding], str]]] = {
     str(AlertKind.QUEUE_STALLED): (_("Show the queue"), lambda row: reverse("admin:instantly_pending_changelist")),
     str(AlertKind.FEED_GAP): (_("Show the repairs"), _repairs),
 }
-"""By rule: what a person looks at, and its address."""
+"""By rule: label and address of the page where a person settles the finding."""
 
 
 def target_url(finding: Finding) -> str:
@@ -91,11 +91,9 @@ def fix_of(finding: Finding, request: HttpRequest) -> Action | None:
     return action
 
 
-def opens(finding: Finding) -> tuple[Promise | str, str] | None:
-    """Return what to call and where to find what an open finding is about, where no action helps but a person; None: its object's page
-    says all.
-    """
-    found = OPENS.get(finding.rule)
+def settling_page(finding: Finding) -> tuple[Promise | str, str] | None:
+    """Return label and URL of the page where a person settles an open finding that no action fixes; None: the object's page suffices."""
+    found = SETTLING_PAGES.get(finding.rule)
     return None if found is None or finding.until is not None else (found[0], found[1](finding))
 
 
@@ -113,7 +111,7 @@ def shown(findings: Sequence[Finding]) -> SafeString | str:
 
 
 def listed(findings: Sequence[Finding], *, named: bool = False) -> SafeString | str:
-    """Return the findings as an HTML list, worst first, each with its rule in words; `named`: also with its object's name."""
+    """Return the findings as an HTML list, worst first, each with its rule in words; `named`: also with the name of its object."""
     rows = (
         (finding_url(row), _badge(row), f"{row.target_name}: " if named else "", sentence(row))
         for row in worst_first(findings)
@@ -128,7 +126,7 @@ def _badge(finding: Finding) -> SafeString:
 
 
 class FindingFilter(admin.SimpleListFilter):
-    """Filter a list to rows with an open finding, of any rule or of one rule. What it reads for that serves the rows as well."""
+    """Filter a list to rows with an open finding, of any rule or of one rule. The findings it reads are shown in the rows as well."""
 
     found: list[Finding]
     title = _("finding")
@@ -158,7 +156,7 @@ class FindingFilter(admin.SimpleListFilter):
 
 
 def _found(rows: list[Any]) -> list[Finding] | None:
-    """Return the open findings that the list's filter has read; None where it has not, or not all."""
+    """Return the open findings that the list's filter has read; None if it has read none or not all of them."""
     read = [each for each in getattr(rows, "filters", ()) if isinstance(each, FindingFilter) and each.is_complete]
     return read[0].found if read else None
 

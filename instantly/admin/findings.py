@@ -25,7 +25,7 @@ from accounts.services import record_audit
 from instantly.actions.action import Action
 from instantly.actions.forms import ActionForm
 from instantly.admin.action_mixin import MAX_ROWS, ActionAdminMixin
-from instantly.admin.finding_targets import MODELS, ORDER, TONES, fix_of, opens, target_url
+from instantly.admin.finding_targets import MODELS, ORDER, TONES, fix_of, settling_page, target_url
 from instantly.admin.undo import admin_page
 from messaging.choices import Severity
 from messaging.findings import snoozes
@@ -171,7 +171,7 @@ class FindingAdmin(ReadOnlyAdmin):
         finding = kwargs.get("obj")
         action = fix_of(finding, request) if finding else None
         context["fix"] = action
-        context["opens"] = opens(finding) if finding is not None and action is None else None
+        context["opens"] = settling_page(finding) if finding is not None and action is None else None
         if finding is not None:
             context["subtitle"] = f"{label(finding.rule)}: {finding.target_name}"
         context["equal"] = len(findings_with_same_fix(finding, action)) if finding and action else 0
@@ -251,9 +251,11 @@ class FindingAdmin(ReadOnlyAdmin):
 
 
 def fix_link(finding: Finding, action: Action | None) -> SafeString | str:
-    """Return the button that leads to the preview of a fix or, without one, to what the finding is about; empty where there is neither."""
+    """Return the button that leads to the preview of a fix or, without one, to the page where a person settles the finding; empty if there
+    is neither.
+    """
     if action is None:
-        found = opens(finding)
+        found = settling_page(finding)
         return format_html('<a class="button sb-fix" href="{}">{}</a>', found[1], found[0]) if found else ""
     url = reverse("admin:messaging_finding_fix", args=[finding.pk])
     return format_html(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -12,6 +13,7 @@ from procrastinate.contrib.django.admin import ProcrastinateJobAdmin
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.admin.base import as_json, badge
+from instantly.actions import queue
 
 TONES = {"succeeded": "good", "failed": "bad", "aborted": "warn", "cancelled": "warn"}
 
@@ -39,6 +41,20 @@ class JobAdmin(ProcrastinateJobAdmin):
         offered: dict[str, Any] = super().get_actions(request)
         return {name: (act, name, LABELS.get(name, label)) for name, (act, __, label) in offered.items()}
 
+    @admin.action(description=_("Cancel the selected jobs (waiting)"))
+    def cancel(self, request: HttpRequest, queryset: QuerySet[ProcrastinateJob]) -> None:
+        """Cancel waiting jobs, and end the staff actions that they were to do."""
+        for job in queryset:
+            queue.cancel(job.pk)
+
+    @admin.action(description=_("Abort the selected jobs (waiting or running)"))
+    def abort(self, request: HttpRequest, queryset: QuerySet[ProcrastinateJob]) -> None:
+        """Cancel those that wait, and ask those that run to end."""
+        self.cancel(request, queryset)
+        super().abort(request, queryset)
+
+    actions = [ProcrastinateJobAdmin.retry, cancel, abort]  # type: ignore[list-item]  # their queryset has the stub's type
+
     @admin.display(description=_("status"), ordering="status")
     def pretty_status(self, instance: ProcrastinateJob) -> SafeString:
         return badge(instance.get_status_display(), TONES.get(instance.status, "quiet"))
@@ -53,7 +69,7 @@ class JobAdmin(ProcrastinateJobAdmin):
 
     @admin.display(description=_("latest"))
     def summary(self, instance: Any) -> SafeString | str:
-        """Return the job's last event with its time, and what its next run waits for."""
+        """Return the job's last event with its time, and the condition of its next run (a time or a lock)."""
         events: list[Any] = list(instance.procrastinateevent_set.all())  # read with the page's rows, the latest first
         parts = [f"{events[0].get_type_display()}, {events[0].at:%Y-%m-%d %H:%M} UTC"] if events else []
         if instance.scheduled_at:

@@ -1,4 +1,4 @@
-"""Parts of the pages of organizations, campaigns and email accounts: figures, links, what staff did."""
+"""Parts of the pages of organizations, campaigns and email accounts: figures, links, staff actions."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -46,7 +46,7 @@ def table(heads: Iterable[Any], rows: Iterable[Iterable[Any]]) -> SafeString:
 
 
 def figures_table(figures: ObjectFigures) -> SafeString:
-    """Return 30 days beside the 30 before, with a line of each day where there is one."""
+    """Return a table of figures: 30 days beside the 30 before, with a daily sparkline where there is one."""
 
     def said(of: Mapping[str, int], stat: str, has_rate: bool) -> str:
         value = number(of[stat])
@@ -85,12 +85,12 @@ def latest_actions(row: Any) -> list[StaffAction]:
 
 
 def running_actions(row: Any) -> list[tuple[StaffAction, str]]:
-    """Return the actions on an object that have not ended, each with how far it has come."""
+    """Return the actions on an object that have not ended, each with its progress."""
     return [(action, shown(action.outcome)) for action in latest_actions(row) if not action.is_over]
 
 
 def actions_table(row: Any) -> SafeString | str:
-    """Return what staff did to an object, the latest first; an empty text for nothing."""
+    """Return a table of the staff actions on an object, the latest first; an empty text for none."""
     return _actions(latest_actions(row)[:ACTIONS_SHOWN])
 
 

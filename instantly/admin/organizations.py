@@ -101,7 +101,7 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
 
     @admin.display(description=_("figures"))
     def figures(self, organization: Organization) -> SafeString:
-        """Show 30 days beside the 30 before, and link the lists of what is counted."""
+        """Return figures of 30 days beside the 30 before, with links to lists of the rows counted."""
         rows = DailyStats.objects.filter(organization=organization)
         pages = [
             ("messaging_dailystats", _("Stats by day")),
@@ -129,7 +129,7 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
         rows = (
             (
                 link(row),
-                badge(_("shared"), "quiet") if row.is_shared else "",
+                self._shared(organization, row) if row.is_shared else "",
                 row.get_status_display(),
                 ago(row.last_event_at, now),
                 str(feed_of(row)),
@@ -137,6 +137,13 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
             for row in with_feed(used.defer("api_key", "raw"))[:MOST]
         )
         return object_pages.table([_("connection"), "", _("status"), _("last event"), _("feed")], rows)
+
+    def _shared(self, organization: Organization, connection: ProviderConnection) -> SafeString:
+        """Return that a workspace is shared, with the way out of it for a customer."""
+        if organization.is_house:
+            return badge(_("shared"), "quiet")
+        url = reverse("admin:promotion_new", args=[organization.pk, connection.pk])
+        return format_html('{} <a href="{}">{}</a>', badge(_("shared"), "quiet"), url, _("Own workspace"))
 
     @admin.display(description=_("campaigns"))
     def own_campaigns(self, organization: Organization) -> SafeString:

@@ -1,4 +1,4 @@
-"""Forecasts of replays in words: what processing a held delivery again would do."""
+"""Preview of a replay in words: the effects of processing held deliveries again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from salesbrain.web.figures import moment
 FORESEEN = 20
 """Deliveries that a preview processes on trial; it says how many are left."""
 SECONDS = 8.0
-"""After that a preview begins no further trial: a mail may take a second to read."""
+"""Seconds after which a preview begins no further trial, because one mail may take a second."""
 KINDS: Mapping[str, Promise | str] = {
     "contact": _("contact"),
     "suppression": _("suppression"),
@@ -47,7 +47,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`left`: deliveries that would be replayed and were not tried; `pruned`: those that cannot be replayed, as their body is gone."""
+    """Forecast for several held deliveries. `left`: number of deliveries that would be replayed but were not tried; `pruned`: number of
+    those that cannot be replayed because their body was removed.
+    """
 
     lines: Sequence[Line]
     left: int
@@ -60,7 +62,7 @@ class Preview:
 
 
 def preview(ids: Sequence[int]) -> Preview:
-    """Process the first of these deliveries on trial and undo it; return what would happen. Nothing is changed."""
+    """Process the first of these deliveries in a transaction that is rolled back, and return the effects seen."""
     plan = Choice(ids=tuple(ids) or (0,)).plan()  # without ids it would mean all
     began, lines = monotonic(), []
     for id in plan.open[:FORESEEN]:

@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
-from instantly.admin.following import FollowingMixin
+from instantly.admin.reloading import ReloadingMixin
 from instantly.choices import SyncStatus
 from instantly.models import SyncRun
 from salesbrain.kernel.messages import translated
@@ -19,7 +19,7 @@ TONES = {
 
 
 @admin.register(SyncRun)
-class SyncRunAdmin(FollowingMixin, ReadOnlyAdmin):
+class SyncRunAdmin(ReloadingMixin, ReadOnlyAdmin):
     list_display = [
         "started_at",
         "connection",

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
 from accounts.models import ProviderConnection
 from instantly.actions.registry import ACTIONS
-from instantly.admin.following import FollowingMixin
+from instantly.admin.reloading import ReloadingMixin
 from instantly.admin.undo import admin_page, undo_of
 from instantly.choices import ActionState
 from instantly.models import StaffAction
@@ -56,7 +56,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(StaffAction)
-class StaffActionAdmin(FollowingMixin, ReadOnlyAdmin):
+class StaffActionAdmin(ReloadingMixin, ReadOnlyAdmin):
     list_display = ["created_at", "label", "target_name", "state_badge", "said", "connection", "actor_name"]
     list_filter = ["state", KindFilter, ConnectionFilter, "created_at"]
     list_select_related = ["connection"]
@@ -90,7 +90,10 @@ class StaffActionAdmin(FollowingMixin, ReadOnlyAdmin):
 
     @admin.display(description=_("about"))
     def target(self, action: StaffAction) -> SafeString | str:
-        """Link to the object of the action; to the new campaign if the action created one."""
+        """Link to the object of the action; to the new campaign if the action created one, to the promotion that it runs."""
+        promotion = action.result.get("promotion") or action.arguments.get("promotion")
+        if promotion:
+            return format_html('<a href="{}">{}</a>', reverse("admin:promotion", args=[promotion]), action.target_name)
         model: type[Model] = ProviderConnection
         key: Any = action.connection_id
         kind, row = ACTIONS.get(action.kind), action.result.get("campaign") or action.target_id

@@ -26,8 +26,8 @@ class Undo(NamedTuple):
 def undo_of(done: StaffAction, request: HttpRequest) -> Undo | None:
     """Return the action that reverts this one, or None.
 
-    Nothing takes back what failed, what changed nothing, and what another action on the same row replaced already. The page that asks
-    before an action is done asks here too.
+    An action cannot be undone if it failed, changed nothing, or a later action on the same row replaced it. The reverse action has a
+    confirmation page too.
     """
     kind = ACTIONS.get(done.kind)
     if kind is None or not kind.undo or done.state != ActionState.DONE or done.target_id is None:

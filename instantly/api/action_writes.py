@@ -21,5 +21,5 @@ class ActionWrite(StaffWrite):
             action_of(kind)
 
     def allow_action(self, request: Request) -> None:
-        """Raise PermissionDenied unless the user may do what this request asks for."""
+        """Raise PermissionDenied unless the user has the permission of this request's action."""
         self.allow(request, action_of(self.staff_actions[self.action]).permission)

@@ -50,8 +50,8 @@ class ProviderProblem(APIException):
 def with_provider_errors(request: Request, work: Callable[[], Response]) -> Response:
     """Call `work`; turn errors of Instantly into API error responses.
 
-    An unknown outcome is returned, not raised: under its Idempotency-Key it stays the answer, so that a client which
-    repeats by itself does not do twice what may have been done.
+    An unknown outcome is returned, not raised, so that it is stored under the request's Idempotency-Key: a client that repeats the request
+    gets the same answer, and the write is not carried out twice.
     """
     try:
         return work()

@@ -65,7 +65,7 @@ class CampaignChange(Body):
     """The fields to change, named as in GET campaign/{id}. Lists are replaced, not added to."""
 
     PROVIDERS: ClassVar[dict[str, str]] = {"schedule": "campaign_schedule", "senders": "email_list"}
-    """Instantly's word where it is another."""
+    """Instantly's name of a field where it differs from ours."""
 
     openapi: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
 

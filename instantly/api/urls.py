@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from instantly.api.action_views import ApplyRulesViewSet, StaffActionViewSet
 from instantly.api.campaign_views import StaffCampaignsViewSet, StaffCampaignWriteViewSet
 from instantly.api.lead_views import EmailAccountWriteViewSet, LeadViewSet
-from instantly.api.views import SyncViewSet
+from instantly.api.promotion_views import PromotionViewSet
+from instantly.api.sync_views import SyncViewSet
 
 CAMPAIGN = "admin/campaign/<str:campaign_id>"
 ACCOUNT = "admin/email-account/<str:account_id>"
@@ -28,5 +30,25 @@ urlpatterns = [
     *(
         path(f"{ACCOUNT}/{verb}", EmailAccountWriteViewSet.as_view({"post": verb}, basename="staff_email_account"))
         for verb in ("pause", "resume")
+    ),
+    path(
+        "admin/assignment-rules/apply", ApplyRulesViewSet.as_view({"post": "apply"}, basename="staff_assignment_rules")
+    ),
+    path("admin/actions/<str:action_id>", StaffActionViewSet.as_view({"get": "retrieve"}, basename="staff_action")),
+    path("admin/actions/<str:action_id>/undo", StaffActionViewSet.as_view({"post": "undo"}, basename="staff_action")),
+    path(
+        "admin/promotions",
+        PromotionViewSet.as_view({"get": "list", "post": "create"}, basename="staff_promotions"),
+    ),
+    path("admin/promotions/check", PromotionViewSet.as_view({"post": "check"}, basename="staff_promotions")),
+    path(
+        "admin/promotions/<str:promotion_id>", PromotionViewSet.as_view({"get": "retrieve"}, basename="staff_promotion")
+    ),
+    *(
+        path(
+            f"admin/promotions/<str:promotion_id>/{name}",
+            PromotionViewSet.as_view({"post": action}, basename="staff_promotion"),
+        )
+        for name, action in (("continue", "go_on"), ("undo", "undo"), ("confirm", "confirm"))
     ),
 ]

@@ -16,8 +16,8 @@ SHORTEST_SECRET = 8  # a shorter key is a placeholder; blanking "test" everywher
 class Key(requests.auth.AuthBase):
     """One API key. It adds itself to a request's header and is redacted everywhere else; it can be neither copied nor pickled.
 
-    A requests auth object rather than a session header: with it requests does not look into ``.netrc``, which would
-    replace our header by somebody's password.
+    A requests auth object rather than a session header: with it requests does not look into ``.netrc``, which would replace our header by a
+    stored password.
     """
 
     __slots__ = ("_header", "_forms")
@@ -28,7 +28,7 @@ class Key(requests.auth.AuthBase):
 
     @classmethod
     def read(cls, text: str) -> "tuple[Key | None, str]":
-        """Return (key, "") for a pasted ``text``, or (None, sentence saying what is wrong with it).
+        """Return (key, "") for a pasted ``text``, or (None, sentence naming the fault).
 
         Raises nothing, so that no traceback shows the text in its frames.
         """

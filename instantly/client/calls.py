@@ -61,8 +61,8 @@ class Calls:
     ) -> Listing[Shape]:
         """Return a lazy listing over a paginated operation; ``limit`` and cursor go where the operation expects them (query or body).
 
-        A page that is too large to hold is asked for again in smaller pages: one campaign may carry 26 variants of
-        many steps, and a hundred of those must not stop a sync for good.
+        A page above the size limit is requested again in smaller pages: one campaign may have many steps of 26 variants, and a hundred such
+        campaigns must not make every sync fail.
         """
         in_body = "limit" in (operation.body or ())
         paged = in_body or "limit" in operation.query

@@ -61,6 +61,10 @@ class CampaignCalls(Calls):
         """Copy a campaign; without ``name`` Instantly appends "(copy)". Returns the copy."""
         return self._one(op.DUPLICATE_CAMPAIGN, Campaign, path={"id": campaign_id}, body=without_none(name=name))
 
+    def export_campaign(self, campaign_id: str) -> Campaign:
+        """Return a campaign with everything that a copy of it needs. Changes nothing."""
+        return self._one(op.EXPORT_CAMPAIGN, Campaign, path={"id": campaign_id})
+
     def campaign_sending_status(self, campaign_id: str, *, with_ai_summary: bool | None = None) -> SendingStatus:
         """Return the reasons why a campaign sends nothing or little."""
         query = {"with_ai_summary": with_ai_summary}

@@ -79,7 +79,7 @@ class _Deadlined:
     timeout: Any
 
     def _new_conn(self) -> socket.socket:
-        """Try the addresses of the host one by one, each with what is left of the time (urllib3 gives each all)."""
+        """Try the addresses of the host one by one, each within the remaining time of the call (urllib3 would give each the whole time)."""
         limit = _LIMIT.get()
         if limit is None:
             return super()._new_conn()  # type: ignore[misc]
@@ -136,7 +136,7 @@ _POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """Transport adapter of requests that uses the connections above. It retries nothing by itself."""
+    """Transport adapter of `requests` whose connections enforce the deadline of the call. It retries nothing by itself."""
 
     def __init__(self) -> None:
         super().__init__(pool_connections=1, pool_maxsize=4, max_retries=0)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from instantly.schemas import BackgroundJob, EmailAccount, EmailAccountDay, WarmupAnalytics
+from instantly.schemas import BackgroundJob, EmailAccount, EmailAccountDay, MovedEmailAccounts, WarmupAnalytics
 
 from . import operations as op
 from .calls import Calls, at_most
@@ -51,6 +51,15 @@ class EmailAccountCalls(Calls):
     def disable_warmup(self, emails: Iterable[str]) -> BackgroundJob:
         """Stop warm-up for 1 to 100 addresses. Returns the job that does it."""
         return self._one(op.DISABLE_WARMUP, BackgroundJob, body={"emails": at_most(_WARMUP_BATCH, "addresses", emails)})
+
+    def move_email_accounts(self, emails: Iterable[str], *, source: str, destination: str) -> MovedEmailAccounts:
+        """Move 1 to 100 addresses from one workspace (an id) to another. Only with the key of the admin workspace of both.
+
+        What becomes of the others when one of several cannot be moved is not documented.
+        """
+        several = at_most(_WARMUP_BATCH, "addresses", emails)
+        body = {"emails": several, "source_workspace_id": source, "destination_workspace_id": destination}
+        return self._one(op.MOVE_EMAIL_ACCOUNTS, MovedEmailAccounts, body=body)
 
     def warmup_analytics(self, emails: Iterable[str]) -> WarmupAnalytics:
         """Return the warm-up figures of 1 to 100 addresses."""

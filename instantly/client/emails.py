@@ -42,10 +42,10 @@ class EmailCalls(Calls):
     ) -> Listing[Email]:
         """List mails, newest first unless ``sort_order="asc"``.
 
-        For an incremental list give ``min_timestamp_created`` (an aware datetime, or Instantly's own text) and
-        ``sort_order="asc"``, and let the window overlap: the filter is by when Instantly stored a mail. ``search`` is
-        an address or ``thread:<thread id>``, ``email_type`` received, sent or manual, ``assigned_to`` the id of a user
-        there. ``mode`` has an undocumented default: say ``emode_all`` for all of them.
+        For an incremental list give ``min_timestamp_created`` (an aware datetime, or Instantly's own text) and ``sort_order="asc"``, and
+        let the window overlap: the filter is by when Instantly stored a mail. ``search`` is an address or ``thread:<thread id>``,
+        ``email_type`` received, sent or manual, ``assigned_to`` the id of a user there. ``mode`` has an undocumented default: pass
+        ``emode_all`` for all of them.
         """
         query = without_none(
             min_timestamp_created=min_timestamp_created, max_timestamp_created=max_timestamp_created,
@@ -68,7 +68,7 @@ class EmailCalls(Calls):
         reminder: Moment | None = None,
         clear_reminder: bool = False,
     ) -> Email:
-        """Mark a mail as read or unread, and set its reminder or take it away; what is left out stays as it is.
+        """Mark a mail as read or unread, and set its reminder or take it away; what is left out stays unchanged.
 
         Raises ValueError where nothing is to be changed, or the reminder both set and taken away.
         """
@@ -121,6 +121,6 @@ class EmailCalls(Calls):
         return int(count)
 
     def mark_thread_read(self, thread_id: str) -> bool:
-        """Mark all mails of a thread as read; returns whether Instantly says it did."""
+        """Mark all mails of a thread as read; returns whether Instantly confirms it."""
         answer: Any = self._transport.call(op.MARK_THREAD_READ, path={"thread_id": thread_id})
         return isinstance(answer, Mapping) and answer.get("success") is True

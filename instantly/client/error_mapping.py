@@ -1,7 +1,7 @@
 """Map faults of the HTTP libraries (requests, urllib3) to the client's own exceptions.
 
-Only this table's sentence goes into our error, nothing of the fault itself: its text may hold addresses, and its ``request`` contains the
-Authorization header.
+Our error contains the sentence of this table and nothing of the library's exception, whose text may hold addresses and whose ``request``
+contains the Authorization header.
 """
 
 import http.client
@@ -67,7 +67,7 @@ def error_for_fault(fault: BaseException, call: str, *, safe: bool, deadline: De
 
 
 def out_of_time(call: str, *, deadline: Deadline) -> InstantlyError:
-    """Return the error for a call whose time was over before anything was sent."""
+    """Return the error for a call whose deadline passed before anything was sent."""
     if deadline.outer_left() <= 0:
         return _run_is_over(call, safe=True, sent=False)
     what = sentence("fault.waited", seconds=f"{deadline.seconds:.0f}")

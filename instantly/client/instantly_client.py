@@ -15,7 +15,7 @@ from .emails import EmailCalls
 from .leads import LeadCalls
 from .operations import Operation
 from .rate_limit import RateBudget
-from .transport import MAX_BODY, Transport
+from .transport import MAX_BODY, Observe, Transport, unobserved
 from .webhooks import WebhookCalls
 from .workspace import WorkspaceCalls
 
@@ -30,12 +30,13 @@ class InstantlyClient(
 
     ``base_url``   without ``/api/v2``. Plain http only to this machine or its private network (the emulator).
     ``workspace``  id of a sub-workspace to act as, with the key of its admin workspace (header ``x-as-workspace``).
-    ``budget``     asked before every request; a :class:`LocalRateBudget` of its own when left out.
+    ``budget``     rate limit consulted before every request; a :class:`LocalRateBudget` of its own when left out.
     ``session``    its adapters are used, so a test can mount its own; without one, connections are ours and
                    the deadline holds on every wait. It never switches off TLS verification or follows redirects.
-    ``deadline``   seconds one call may take, with its repeats and their pauses. Not in it: the wait for one of the
-                   20 turns a minute the list of mails has (up to 75 s), and the system's name resolution.
+    ``deadline``   seconds one call may take, with its repeats and their pauses. Not counted: name resolution by the system, and the
+                   wait for the rate limit of the list of mails (20 requests a minute, so up to 75 s).
     ``max_body``   largest answer in bytes, after decompression.
+    ``observe``    called with the operation of each request; the request runs in the context manager it returns.
 
     Methods that list return a :class:`Listing`, which asks for its pages while it is walked. Times are aware
     datetimes, days UTC.
@@ -56,6 +57,7 @@ class InstantlyClient(
         max_body: int = MAX_BODY,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        observe: Observe = unobserved,
     ) -> None:
         key, problem = Key.read(api_key)
         del api_key  # a traceback from here on does not show it
@@ -63,7 +65,7 @@ class InstantlyClient(
             raise ValueError(problem)
         self._transport = Transport(
             key, base_url=base_url, workspace=workspace, budget=budget, session=session, deadline=deadline,
-            max_body=max_body, sleep=sleep, clock=clock,
+            max_body=max_body, sleep=sleep, clock=clock, observe=observe,
         )  # fmt: skip
 
     def __enter__(self) -> Self:
@@ -96,7 +98,7 @@ class InstantlyClient(
             with client.within(seconds=900):
                 for campaign in client.campaigns(): ...
 
-        Each call keeps its own deadline too. When the time is over the call in hand, or the next one, raises OutOfTime.
+        Each call keeps its own deadline too. After the deadline the running call, or the next one, raises OutOfTime.
         """
         with self._transport.within(seconds):
             yield self

@@ -23,7 +23,7 @@ class LeadCalls(Calls):
     ) -> Listing[Lead]:  # fmt: skip
         """List leads, in the order of their ids. ``filter`` is one of Instantly's FILTER_… words, ``contacts`` addresses.
 
-        There is no filter by time of change: a mirror has to walk them all.
+        There is no filter by time of change: a mirror has to list all leads.
         """
         body = without_none(
             campaign=campaign, list_id=list_id, search=search, filter=filter, in_campaign=in_campaign, in_list=in_list,
@@ -50,9 +50,9 @@ class LeadCalls(Calls):
     ) -> Iterator[LeadsAdded]:
         """Add leads to one campaign or one list, at most 1,000 a request; yields what became of each chunk.
 
-        Everything is checked before anything is sent: ValueError names the lead that does not fit. The chunks go out
-        while the result is walked, so when one fails the reports of those before it are already yours. Repeating is
-        safe only with a ``skip_if_in_…``: Instantly has no idempotency key.
+        Everything is checked before anything is sent: ValueError names the lead that does not fit. Chunks are sent while the caller
+        iterates, so when one fails the reports of the earlier ones have already been returned. Repeating is safe only with a
+        ``skip_if_in_…``: Instantly has no idempotency key.
         """
         if (campaign_id is None) == (list_id is None):
             raise ValueError("Leads go either to a campaign or to a list; give campaign_id or list_id, not both.")
@@ -77,7 +77,7 @@ class LeadCalls(Calls):
             yield added
 
     def update_lead(self, lead_id: str, **fields: Any) -> Lead:
-        """Change the named fields of a lead. Custom variables go in as ``custom_variables`` and come back in ``payload``."""
+        """Change the named fields of a lead. Custom variables are sent as ``custom_variables`` and returned in ``payload``."""
         if not fields:
             raise ValueError("There is nothing to change; name at least one field.")
         return self._one(op.UPDATE_LEAD, Lead, path={"id": lead_id}, body=fields)
@@ -92,8 +92,8 @@ class LeadCalls(Calls):
     ) -> None:  # fmt: skip
         """Set the interest of a lead; None makes it a plain lead again.
 
-        Instantly only accepts the wish (202), it takes effect some time later. Without ``campaign_id`` it is up to
-        Instantly which of the lead's campaigns it means.
+        Instantly only accepts the request (202); it takes effect some time later. Without ``campaign_id`` Instantly chooses one of the
+        lead's campaigns.
         """
         body = without_none(
             lead_email=lead_email, campaign_id=campaign_id, list_id=list_id, ai_interest_value=ai_interest_value,

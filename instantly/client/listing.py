@@ -130,9 +130,9 @@ class Listing(Iterator[Item], Generic[Item]):
 
 
 def page_of(answer: Any, call: str, name: str = "items") -> Page:
-    """A page from ``{"items": […], "next_starting_after"?: …}`` or from a bare array; ``name`` is that of the items.
+    """Return the page in ``{"items": […], "next_starting_after"?: …}`` or in a bare array; ``name``: key of the items.
 
-    Anything else is no page, not even an empty one: taken for one it would mark everything as missing.
+    Raises UnexpectedShape for anything else: taken for an empty page, it would make a sync mark everything as missing.
     """
     if isinstance(answer, list):
         return Page(answer, None)

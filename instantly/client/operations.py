@@ -67,6 +67,7 @@ DELETE_CAMPAIGN = Operation("DELETE", "/campaigns/{id}", "campaigns:delete")
 ACTIVATE_CAMPAIGN = Operation("POST", "/campaigns/{id}/activate", "campaigns:update", body=())
 PAUSE_CAMPAIGN = Operation("POST", "/campaigns/{id}/pause", "campaigns:update", body=())
 DUPLICATE_CAMPAIGN = Operation("POST", "/campaigns/{id}/duplicate", "campaigns:create", body=("name",))
+EXPORT_CAMPAIGN = Operation("POST", "/campaigns/{id}/export", "campaigns:read", body=(), reads=True)
 CAMPAIGN_SENDING_STATUS = Operation("GET", "/campaigns/{id}/sending-status", "campaigns:read", ("with_ai_summary",))
 CAMPAIGN_ANALYTICS = Operation(
     "GET", "/campaigns/analytics", query=("ids", "start_date", "end_date", "exclude_total_leads_count")
@@ -100,6 +101,9 @@ PAUSE_EMAIL_ACCOUNT = Operation("POST", "/accounts/{email}/pause", "accounts:upd
 RESUME_EMAIL_ACCOUNT = Operation("POST", "/accounts/{email}/resume", "accounts:update", body=())
 ENABLE_WARMUP = Operation("POST", "/accounts/warmup/enable", body=("emails",))
 DISABLE_WARMUP = Operation("POST", "/accounts/warmup/disable", body=("emails",))
+MOVE_EMAIL_ACCOUNTS = Operation(
+    "POST", "/accounts/move", body=("emails", "source_workspace_id", "destination_workspace_id")
+)  # fmt: skip
 WARMUP_ANALYTICS = Operation("POST", "/accounts/warmup-analytics", "accounts:read", body=("emails",), reads=True)
 EMAIL_ACCOUNT_ANALYTICS_DAILY = Operation(
     "GET", "/accounts/analytics/daily", query=("start_date", "end_date", "emails")

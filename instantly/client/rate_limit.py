@@ -33,7 +33,7 @@ class RateBudget(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BudgetUse:
-    """How much of a budget is used in the running window of ``seconds``."""
+    """Numbers of requests used and left of a budget in the current window of ``seconds``."""
 
     kind: str
     used: int
@@ -48,7 +48,7 @@ class BudgetUse:
 class LocalRateBudget:
     """A budget for one process, shared by its threads: never more than ``limit`` requests in any window of time.
 
-    Turns are given in the order of asking. (Several processes need a budget they share; this one is not it.)
+    Callers are served in the order of their calls. Several processes need SharedRateBudget of instantly/connections instead.
     """
 
     def __init__(

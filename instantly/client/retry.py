@@ -55,7 +55,7 @@ class Deadline:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Stop this deadline's clock during the block; the outer deadline goes on."""
+        """Stop this deadline's clock during the block; the outer deadline keeps running."""
         began = self._clock()
         try:
             yield
@@ -66,7 +66,7 @@ class Deadline:
 def parse_retry_after(value: str | None, now: datetime | None = None) -> float | None:
     """Return the seconds to wait from a ``Retry-After`` header (number or date); None if it is absent or invalid.
 
-    Never negative and never above an hour, whatever the other side says.
+    Limited to the range from 0 to an hour.
     """
     text = (value or "").strip()
     if _SECONDS.match(text):

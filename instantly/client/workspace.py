@@ -29,7 +29,7 @@ class WorkspaceCalls(Calls):
         return self._list(op.WORKSPACE_GROUP_MEMBERS, WorkspaceGroupMember)
 
     def plan_details(self) -> PlanDetails:
-        """Return the workspace's plan: what it pays for and how much of it is used."""
+        """Return the workspace's plan: its paid limits and their usage."""
         return self._one(op.PLAN_DETAILS, PlanDetails)
 
     def api_keys(self) -> Listing[ApiKey]:

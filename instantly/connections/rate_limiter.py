@@ -1,7 +1,7 @@
 """Rate limit of our requests to a workspace, shared by all processes and machines that hold its key.
 
 Instantly counts per workspace, whichever process calls, so the window is in the database (an unlogged table: there is no Redis). One
-statement takes a turn: never more than `limit` in any window of time, first come, first served.
+statement per request reserves a place in the window: never more than `limit` in any window of time, first come, first served.
 """
 
 import time

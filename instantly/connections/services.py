@@ -10,6 +10,7 @@ from instantly.client.errors import Forbidden, InstantlyError, InvalidKey, Payme
 from instantly.connections.rate_limiter import budget_of
 from instantly.schemas import Workspace
 from salesbrain import rls
+from salesbrain.kernel import tracing
 from salesbrain.kernel.messages import message
 
 REFUSALS: dict[type[InstantlyError], ConnectionStatus] = {
@@ -25,8 +26,10 @@ class ConnectionUnusable(Exception):
     """Error: this connection cannot be used for calls; the text says why and what to do."""
 
 
-def client_for(connection: ProviderConnection) -> InstantlyClient:
+def client_for(connection: ProviderConnection, *, as_admin: bool = False) -> InstantlyClient:
     """Return a client for the connection's workspace, with the rate limit shared by all processes.
+
+    `as_admin`: for the workspace that the key itself is of, where the connection acts as a sub-workspace of it.
 
     Use it as a context manager. Raises ConnectionUnusable where the connection is switched off or holds no usable key.
     """
@@ -38,8 +41,9 @@ def client_for(connection: ProviderConnection) -> InstantlyClient:
         return InstantlyClient(
             connection.api_key,
             base_url=settings.INSTANTLY_BASE_URL,
-            workspace=connection.acts_as_workspace or None,
+            workspace=None if as_admin else connection.acts_as_workspace or None,
             budget=budget_of(connection),
+            observe=tracing.call_span,
         )
     except ValueError as error:
         raise ConnectionUnusable(message("connection.unusable", name=connection.name, reason=str(error))) from None
@@ -48,8 +52,8 @@ def client_for(connection: ProviderConnection) -> InstantlyClient:
 def pin_workspace(connection: ProviderConnection, client: InstantlyClient) -> Workspace:
     """Ask Instantly for the key's workspace, pin the connection to it the first time, and store its name and facts.
 
-    Raises WrongWorkspace for a key of another workspace than the pinned one, ConnectionUnusable for a workspace that
-    another connection has, InstantlyError where the call fails. `connection` is brought up to date.
+    Raises WrongWorkspace for a key of another workspace than the pinned one, ConnectionUnusable for a workspace that another connection
+    has, InstantlyError where the call fails. Updates the passed `connection` as well.
     """
     pinned = connection.workspace_id
     workspace = client.require_workspace(pinned) if pinned else client.current_workspace()

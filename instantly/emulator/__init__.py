@@ -4,7 +4,7 @@ Tests mount ``entry_points.adapter.InstantlyAdapter``, people start ``manage.py 
 OpenAPI document; whatever that document and the captured deliveries leave open is decided in ``state.assumptions.Assumptions``.
 
 Layers, each importing only lower ones: entry points > facade (fake) > setup > api, demo > life > event recorder >
-deliveries, limits, faults, ground truth > simulation > wire, state. import-linter enforces them.
+deliveries, rate limits, faults, ground truth > simulation > wire, state. import-linter enforces them.
 """
 
 from .deliveries.transport import in_process_transport

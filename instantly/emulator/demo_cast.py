@@ -148,7 +148,7 @@ def furnish(simulation: Simulation, workspace: Workspace, cast: Cast, *, ends_ms
 
 
 def change_of_day(simulation: Simulation, workspace: Workspace, cast: Cast, days_left: int) -> None:
-    """Start and end campaigns and let accounts fail on the days set for it."""
+    """Apply the changes planned for a day of the history: campaigns that start or end, accounts that fail."""
     rows_by_name = {row["name"]: row for row in workspace.campaigns}
     for campaign in cast.campaigns:
         row = rows_by_name[campaign.title]

@@ -20,7 +20,7 @@ from .faults import Faults
 from .life import inbox
 from .life.engine import Life
 from .life.trigger import trigger_event
-from .limits import RateLimits
+from .rate_limits import RateLimits
 from .setup import Setup
 from .simulation import Simulation
 from .state.agenda import Agenda
@@ -75,7 +75,7 @@ class FakeInstantly(Setup):
         self._create()
 
     def _create(self) -> None:
-        """Create an empty simulation and everything that works on it."""
+        """Create an empty simulation and the parts that act on it: API, life, deliveries, faults."""
         initial = self._initial
         self.simulation = Simulation(
             initial.seed,
@@ -142,7 +142,7 @@ class FakeInstantly(Setup):
         return trigger_event(self.simulation, workspace_id, event, campaign=campaign, lead=lead)
 
     def receive_mail(self, workspace_id: str, *, account: str, sender: str, **mail: Any) -> Row:
-        """Let a stranger write to an email account: a mail of no campaign (see ``life.inbox.receive``)."""
+        """Receive a mail of no campaign from an unknown sender (see ``life.inbox.receive``)."""
         with self.lock:
             return inbox.receive(
                 self.simulation, self.simulation.workspace(workspace_id), account=account, sender=sender, **mail

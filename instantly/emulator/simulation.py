@@ -27,7 +27,8 @@ class Observer(Protocol):
 class Simulation:
     """Mutable state of the emulator and the few operations that all modules share.
 
-    ``lock`` guards all of it; rules expect it to be held unless they say otherwise. A reset replaces the whole object.
+    ``lock`` guards all state; functions of the emulator expect it to be held unless their docstring says otherwise. A reset replaces the
+    whole object.
     """
 
     def __init__(

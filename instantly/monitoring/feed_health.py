@@ -1,7 +1,7 @@
 """Health of the webhook event feed: queue length, held deliveries, last event per connection.
 
-Also since when it is complete. Single source of `/readyz`, `/metrics` and the admin. Needs SYSTEM scope (or staff's) on the connection
-`using`. Connections are named by id: a name may be a customer's.
+Also the time since which the feed is complete. `/readyz`, `/metrics` and the admin all read it here. Needs SYSTEM scope (or staff's) on the
+database connection `using`. Provider connections are named by id, because a name may be a customer's.
 """
 
 from collections.abc import Iterable, Mapping

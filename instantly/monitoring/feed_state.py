@@ -37,7 +37,7 @@ def last_facts(connection: ProviderConnection, *, before: UUID | None = None) ->
 def with_gap(facts: dict[str, Any], since: datetime, until: datetime) -> dict[str, Any]:
     """Return the facts with a period without deliveries added as a gap; an existing gap with this start is extended.
 
-    What is forgotten, because there are too many, is not claimed to be complete any longer.
+    Of too many gaps the oldest are dropped; the time before them then no longer counts as complete.
     """
     start = since.isoformat()
     gap = {"from": start, "until": until.isoformat(), "filled": False, "missing": LOST}

@@ -1,7 +1,7 @@
 """Progress of a workspace's first sync, as an organization's people may see it.
 
-Complete: synced once, reconciled once, and no backlog. A workspace that is older than a day is past it, unless it was never synced.
-Of a shared workspace only deliveries for the organizations' own campaigns are counted.
+The first sync is complete when the workspace was synced once, reconciled once, and has no backlog; also a day after connecting, unless it
+was never synced. Of a shared workspace only deliveries for the organizations' own campaigns are counted.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ MOST = 200_000
 
 
 def first_sync_of(connections: Sequence[Any], organizations: Sequence[UUID], *, now: datetime) -> FirstSync | None:
-    """Return how far the first sync of these connections has come, None where it is complete. In SYSTEM scope.
+    """Return the progress of the first sync of these connections, None where it is complete. In SYSTEM scope.
 
     The connections come from `with_feed` and `with_failures`.
     """
@@ -47,7 +47,7 @@ def first_sync_of(connections: Sequence[Any], organizations: Sequence[UUID], *, 
 
 
 def with_failures(found: QuerySet[Any]) -> QuerySet[Any]:
-    """Annotate connections with `has_failed`: a sync or gap repair of theirs has failed at any time."""
+    """Annotate connections with `has_failed`: whether any of their runs of sync or gap repair has failed."""
     return found.annotate(
         has_failed=Exists(SyncRun.objects.filter(connection=OuterRef("pk"), status=SyncStatus.FAILED))
     )

@@ -55,7 +55,7 @@ class Presence:
 
     @property
     def sentence(self) -> str:
-        """Return what is wrong, since when, and what to do; empty if the process is present."""
+        """Return a sentence: the fault, since when, and what to do; empty if the process is present."""
         if not self.absent:
             return ""
         never, since = WITHOUT[self.process]

@@ -28,7 +28,7 @@ def scheduled_tasks() -> dict[str, str]:
 
 
 def expect() -> None:
-    """Note which jobs are scheduled from now on, so that one that never runs is missed. Called when a jobs process starts."""
+    """Store the names of the scheduled jobs, so that one that never runs is reported. Called when a jobs process starts."""
     with rls.scope(rls.SYSTEM):
         db.prepared(EXPECT, [sorted(scheduled_tasks())])
 
@@ -45,6 +45,6 @@ def record(task: str, began: datetime, error: BaseException | None) -> None:
 
 
 def _sentence(error: BaseException) -> str:
-    """Return the kind of the error, and what it means where we know: its text may name people and stays in the log."""
+    """Return the class of the error, with an explanation if known. Its own text stays in the log, because it may name people."""
     known = in_one_sentence(error) if isinstance(error, DatabaseError | InterfaceError) else ""
     return f"{type(error).__name__}: {known}" if known else type(error).__name__

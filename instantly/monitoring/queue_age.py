@@ -12,7 +12,7 @@ MAX_AGE = 120.0
 
 
 def check_queue_age() -> bool:
-    """Raise the alert while the oldest pending delivery is older than LONG, resolve it when none is; return whether it is raised."""
+    """Raise the alert while the oldest pending delivery is older than MAX_AGE, resolve it when none is; return whether it is raised."""
     with rls.scope(rls.SYSTEM):
         waiting = backlog()
     if waiting.age_seconds <= MAX_AGE:

@@ -13,7 +13,7 @@ from instantly.models import JobRun
 from instantly.monitoring.job_runs import scheduled_tasks
 
 GRACE = timedelta(minutes=30)
-"""A run may begin or end so much later than its turn."""
+"""Delay of a run after its scheduled time that does not count as missed."""
 
 EVERY_MINUTES = re.compile(r"\*(?:/(\d+))? \* \* \* \*")
 AT_MINUTES = re.compile(r"(\d+(?:,\d+)*) \* \* \* \*")
@@ -87,7 +87,7 @@ def is_missed(cron: str, run: JobRun | None, now: datetime) -> bool:
 
 
 def schedule_in_words(cron: str) -> str:
-    """Return a cron line in the reader's language; the line itself where its form has no words."""
+    """Return a cron line in words of the reader's language; the line itself if there are no words for its form."""
     if match := EVERY_MINUTES.fullmatch(cron):
         minutes = int(match[1] or 1)
         return ngettext("every minute", "every %(count)s minutes", minutes) % {"count": minutes}

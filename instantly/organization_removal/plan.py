@@ -1,4 +1,4 @@
-"""Plan of a removal: how many rows, which workspaces, campaigns and users, and what stands in its way."""
+"""Plan of an organization's removal: rows, workspaces, campaigns and users affected, and obstacles."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,8 @@ SENDING = (CampaignStatus.ACTIVE, CampaignStatus.RUNNING_SUBSEQUENCES)
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`rows`: by table; `connections`: names of dedicated workspaces; `returned`: names of campaigns that stay as empty rows of the house;
-    `sending`: those of them that Instantly still sends; `users`: who can log in nowhere else."""
+    `sending`: those of them that still send at Instantly; `users`: members of no other organization, who are deleted.
+    """
 
     organization_id: UUID
     name: str
@@ -36,7 +37,7 @@ class Plan:
 
 
 def plan_of(organization: Organization) -> Plan:
-    """Count what a removal would remove. Reads only."""
+    """Return the plan of a removal, with row counts. Reads only."""
     with rls.scope(rls.SYSTEM):
         own = ProviderConnection.objects.filter(organization=organization)
         connections = dict(own.values_list("pk", "name"))

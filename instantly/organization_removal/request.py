@@ -1,6 +1,6 @@
 """Request of a removal: stop the organization's feed, users and replies in one transaction.
 
-So nothing is added while its rows are removed.
+Once they are stopped, nothing is added while a job removes the rows.
 """
 
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Tables of an organization in the order of their removal, and tables that need more than that."""
+"""Tables of an organization in the order of their removal, and those that need special treatment."""
 
 from django.db.models import Model
 
@@ -12,6 +12,7 @@ from accounts.models import (
     ProviderConnection,
 )
 from campaigns.models import AssignmentRule, Campaign
+from instantly.models import Promotion
 from messaging.models import (
     CategoryCorrection,
     Contact,
@@ -32,11 +33,13 @@ from messaging.models import (
     MessageCategory,
     MessageSearch,
     Note,
+    OrganizationDailyStats,
     OutboxMessage,
     RenamedContact,
     ScoringSettings,
     SearchPending,
     Snippet,
+    StaleStats,
     SuggestionDecision,
     Suppression,
     TriageLearning,
@@ -46,11 +49,11 @@ from messaging.models import (
 
 TABLES: tuple[type[Model], ...] = (
     MessageSearch, MessageCategory, CategoryCorrection, SuggestionDecision, ContactScore, ContactVariables, ContactSearch, Note,
-    ContactLabel, OutboxMessage, ConversationPresence, Conversation, Event, Message, DailyStats, Suppression, Contact, Snippet, Goal,
-    DigestSubscription, FollowUpSettings, ScoringSettings, TriageReplay, TriageLearning, ConversationBuild, Finding, Invitation,
-    Membership, AssignmentRule,
+    ContactLabel, OutboxMessage, ConversationPresence, Conversation, Event, Message, DailyStats, StaleStats, OrganizationDailyStats,
+    Suppression, Contact, Snippet, Goal, DigestSubscription, FollowUpSettings, ScoringSettings, TriageReplay, TriageLearning,
+    ConversationBuild, Finding, Invitation, Membership, AssignmentRule, Promotion,
 )  # fmt: skip
-"""All of an organization's rows go, in this order: what refers to a row before the row."""
+"""Tables whose rows of the organization are deleted, in this order: a referring row before the row it refers to."""
 
 OTHERWISE: dict[type[Model], str] = {
     AccessEntry: "append-only: a function of the database removes them",
@@ -60,10 +63,10 @@ OTHERWISE: dict[type[Model], str] = {
     Organization: "last of all",
     ProviderConnection: "dedicated ones go with everything that came over them",
 }
-"""Tables of organizations that another step handles, and how."""
+"""Tables of organizations that another step handles, with that step."""
 
 QUEUES: dict[type[Model], tuple[type[Model], ...]] = {
     Message: (SearchPending, TriagePending),
     Contact: (RenamedContact,),
 }
-"""Queues of work on a row, without a key to it: they go with the row."""
+"""Queue tables without a foreign key, whose entries are deleted with the row they are about."""

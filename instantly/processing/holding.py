@@ -19,7 +19,7 @@ from .batch import claim, hold, holding
 def hold_delivery(delivery_id: int, *, why: str = "", actor: User | None = None, actor_name: str = "") -> bool:
     """Take a pending delivery out of the queue, so that no worker reads it; return whether it was pending and is held now.
 
-    One that a worker is recording at this moment is not waited for: it is not pending any more.
+    A delivery that a worker is recording at this moment counts as not pending; the call does not wait for it.
     """
     with transaction.atomic():
         rls.enter(rls.SYSTEM)

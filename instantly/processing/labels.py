@@ -18,8 +18,8 @@ MACHINE_NAME = re.compile(
 def is_lead_label(name: str, *, is_listed: bool | None) -> bool:
     """Return whether an undocumented event type is a lead label, and so sets a lead's interest.
 
-    `is_listed`: the workspace lists it among its labels; None: its labels were never read. One that is not listed may be a label made
-    since, which people write with blanks or capitals: a program's name is none.
+    `is_listed`: the workspace lists it among its labels; None: its labels were never read. An unlisted one may be a label created since: it
+    counts as a label if it has blanks or capitals, as people write, and not if it looks like an identifier.
     """
     if not name.strip():
         return False

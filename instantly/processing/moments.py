@@ -45,7 +45,7 @@ def read_moment(value: object) -> datetime:
 def check(moment: datetime, *, now: datetime, campaign_made_at: datetime | None = None) -> None:
     """Raise Implausible for a time in the future, before 2015, or before the campaign was created.
 
-    It would stand: the earliest opening and the latest interest win, whatever comes later.
+    A wrong time would never be corrected: the earliest opening and the latest interest are kept, whatever is reported afterwards.
     """
     if moment > now + AHEAD:
         raise Implausible(message("held.to_come"))

@@ -1,9 +1,9 @@
 """Pydantic models of Instantly's documented webhook payloads, per family of events.
 
-The worker does not read through these models: `parsing` reads leniently, because one bad field must not cost the others. They state
-what is documented: tests compare the parser with them, and staff see which fields of a delivery did not fit and what that costs
-(`problems`). Fields carry Instantly's names; all others are lead variables and stay in `model_extra`. Source: vendor's guide
-"Webhook events", and captured deliveries for what the guide omits (absent steps, null links).
+The worker does not read through these models: `parsing` reads leniently, because one bad field must not cost the others. They state what is
+documented: tests compare the parser with them, and staff see which fields of a delivery were invalid and what data is lost by that
+(`problems`). Fields carry Instantly's names; all others are lead variables and stay in `model_extra`. Source: vendor's guide "Webhook
+events", and captured deliveries for what the guide omits (absent steps, null links).
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ Position = Annotated[int | None, Field(ge=0, lt=32768), WHOLE, BeforeValidator(_
 
 
 class Payload(BaseModel):
-    """Fields of every delivery. `LOST` tells what a missing or unreadable field costs."""
+    """Fields of every delivery. `LOST`: by field, a sentence on the data that is lost if the field is missing or invalid."""
 
     model_config = ConfigDict(
         extra="allow", frozen=True, hide_input_in_errors=True, coerce_numbers_to_str=True, populate_by_name=True
@@ -207,7 +207,7 @@ def family(payload: Mapping[str, Any]) -> type[Payload]:
 
 
 def problems(payload: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each documented field that is missing or unreadable, and what that costs; [] where all fits.
+    """Return a sentence for each documented field that is missing or invalid, naming the data lost; [] if all are valid.
 
     Shows no values: a body is personal data.
     """

@@ -12,10 +12,10 @@ from salesbrain import rls
 from salesbrain.kernel import db
 
 LOOKED_AT = 50_000
-"""Ids looked at by one statement: most bodies are gone already, and none of the statements may take long."""
+"""Maximum of ids that one statement examines, so that it stays short although most bodies are deleted already."""
 OPEN = """EXISTS (SELECT FROM instantly_pending p WHERE p.delivery_id = d.id)
     OR EXISTS (SELECT FROM instantly_held h WHERE h.delivery_id = d.id AND h.reason <> 'dismissed')"""
-"""A worker or a person still needs the body: it is kept, however old."""
+"""SQL condition: a worker or a person still needs the body, so it is kept at any age."""
 ENDS = "SELECT coalesce(min(id), 1) - 1, coalesce(max(id), 0) FROM instantly_delivery"
 # By id, which grows with the time of receipt, so that no chunk reads what another has read.
 CHOOSE = f"""SELECT id FROM instantly_delivery d WHERE id > %s AND id <= %s AND received_at < %s

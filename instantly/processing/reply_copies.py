@@ -1,11 +1,12 @@
 """Distinguish replies that share a mail id but are separate mails, by their time.
 
 `timestamp` is fixed for an occurrence and not renewed by a retry, so two deliveries of different times are two occurrences even where they
-name one mail (webhooks.md, "Delivery": the id is no key of an occurrence). A true copy never gets here: it has the digest of a stored one.
-A mail from the inbox has a time of its own and is matched by the id alone: it is the mail of that id nearest in time.
+name one mail (webhooks.md, "Delivery": the id is no key of an occurrence). A true copy is never processed here: it has the digest of a
+stored delivery and was dropped on receipt. A mail from the inbox has a time of its own and is matched by the id alone: it is the mail of
+that id nearest in time.
 
-The key is made of id and time, so that it does not depend on which one is recorded first. Where the inbox reported the mail before its
-delivery came, or an earlier release recorded it, the mail keeps the key of the id alone.
+The key of a reply is made of mail id and time, so that it does not depend on which reply is recorded first. Where the inbox reported the
+mail before its delivery came, or an earlier release recorded it, the mail keeps the key of the id alone.
 """
 
 from collections import defaultdict
@@ -61,7 +62,7 @@ def distinguish_replies(batch: Sequence[Recordable]) -> list[Recordable]:
 
 @dataclass(slots=True)
 class Mails:
-    """Known mails of one id: delivered ones by time, and whether the inbox reported the first."""
+    """Known mails that share one mail id: delivered ones by time, and whether the inbox reported the first."""
 
     delivered: dict[datetime, UUID] = field(default_factory=dict)
     is_told_by_inbox: bool = False
@@ -100,7 +101,7 @@ def _key(event: ProviderEvent) -> UUID:
 
 
 def _recorded(batch: Sequence[Recordable], named: Mapping[int, UUID]) -> defaultdict[UUID, Mails]:
-    """Return the recorded mails, by the key of their mail id."""
+    """Return the recorded mails of the batch's replies by the key of a message that is made of their mail id alone."""
     asked = [
         {
             "organization_id": batch[place][0].organization_id,

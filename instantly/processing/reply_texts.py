@@ -34,7 +34,8 @@ Difference = tuple[Row, Texts]
 @dataclass(slots=True)
 class RebuildCounts:
     """Counts of mails: `read`; `changed` (in a dry run: would be); `left`: unchanged, too costly to read or copies that disagree;
-    `bodiless`: unchanged, because no body of theirs is stored any more."""
+    `bodiless`: unchanged, because their webhook's body is not stored any more.
+    """
 
     read: int = 0
     changed: int = 0

@@ -1,6 +1,6 @@
 """Isolate faulty webhook deliveries: halve a failing batch until one is alone, then hold that one.
 
-Only where the database answers; otherwise the batch is not at fault.
+Does nothing while the database does not answer: the batch is then not at fault.
 """
 
 import logging
@@ -27,6 +27,10 @@ class Suspects:
         self.announced = []
         ids, self.reason = self.waiting.pop() if self.waiting else (None, "")
         return ids
+
+    def begin(self, ids: list[int]) -> None:
+        """Note the batch that is processed now, which a failure will be blamed on."""
+        self.announced = ids
 
     def failed(self, error: Exception) -> None:
         """Record that the announced batch failed. A delivery that failed alone twice in the same way is held."""

@@ -59,7 +59,8 @@ def mark_campaigns(connection: ProviderConnection, provider_ids: Iterable[str], 
 def wait_until_processed(connection: ProviderConnection, *, patience: float = 30.0) -> bool:
     """Process the queue until no delivery of this connection is pending; return whether that succeeded in time.
 
-    What is about to be compared with the log must be in it; workers may be at it too, or there may be none.
+    Called before a comparison with the event log, which must contain all events of these deliveries. Works beside running workers and
+    without any.
     """
     end = time.monotonic() + patience
     while True:

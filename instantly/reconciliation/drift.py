@@ -31,8 +31,8 @@ PAUSE = 3.0
 
 @dataclass
 class Drift:
-    """Differences of one campaign. `figures`: local value, Instantly's (None: unknown) and delta of each; `in_flight`: stats still
-    changing.
+    """Differences of one campaign. `figures`: by stat, local value, Instantly's (None: unknown) and their difference; `in_flight`: names of
+    stats that are still changing.
     """
 
     campaign: str

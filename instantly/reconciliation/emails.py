@@ -97,7 +97,7 @@ def reconcile_manual_mails(
 ) -> None:
     """Store mails written by hand since `since`, which no webhook reports, without waiting for the nightly run.
 
-    Fills `counts` page by page, so that the next run goes on where this one had to stop. Raises InstantlyError; looking again changes
+    Fills `counts` page by page, so that the next run continues where this one had to stop. Raises InstantlyError; repeating changes
     nothing.
     """
     until = now - settle

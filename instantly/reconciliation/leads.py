@@ -47,8 +47,8 @@ def reconcile_leads(
 ) -> LeadCounts:
     """Compare every lead of every campaign with our event log; store missing events between `since` and `until`.
 
-    What lies further back happened before we listened; what is newer may have its delivery under way, which would be another
-    event, because it has more fields or another millisecond. Raises InstantlyError.
+    Older events happened before the connection existed. Newer ones may have a webhook on its way, which would be stored as a second event,
+    because it has more fields or another millisecond. Raises InstantlyError.
     """
     counts, settled = LeadCounts(), backfill.timestamp(until)
     with rls.scope(rls.SYSTEM):

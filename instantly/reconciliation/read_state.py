@@ -18,7 +18,8 @@ SETTLE = timedelta(minutes=2)
 def update_read_state(connection: ProviderConnection, client: InstantlyClient, *, now: datetime) -> int:
     """Store for each received message whether it is unread; return how many changed. Raises InstantlyError.
 
-    With more unread mails than are listed, those behind stay as they were: a list that is cut off does not say what was read.
+    If there are more unread mails than the list may hold, messages older than the list stay unchanged: a truncated list does not show
+    whether they were read.
     """
     listing = client.emails(is_unread=True, email_type="received", preview_only=True, mode="emode_all")
     unread: list[str] = []

@@ -1,7 +1,7 @@
 """Run gap repair: fetch events whose webhook delivery failed or never happened, then process them.
 
-First the subscription is enabled again where Instantly disabled it; then its delivery log is read, which has the body of every
-attempt; then, for a time without a subscription, inbox and leads supply what no log has. Every run is a SyncRun with its position,
+First the subscription is enabled again where Instantly disabled it; then its delivery log is read, which has the body of every attempt;
+then, for a time without a subscription, inbox and leads supply the events that no log contains. Every run is a SyncRun with its position,
 from which the next one continues.
 """
 
@@ -54,9 +54,9 @@ def reconcile_connection(
 ) -> ReconcileReport:
     """Fetch missed deliveries of a connection and report since when its events are complete. Call outside a transaction.
 
-    `since` looks further back than the last run's end; `full` asks inbox and leads even where no time without a
-    subscription is known. A failure of Instantly's is in the report, not an exception. Raises SyncRunning (another run
-    of this connection), ConnectionUnusable, Django's DatabaseError classes.
+    `since` looks further back than the last run's end; `full` reads inbox and leads even where no time without a subscription is known. A
+    failure of Instantly's is in the report, not an exception. Raises SyncRunning (another run of this connection), ConnectionUnusable,
+    Django's DatabaseError classes.
     """
     now = now or timezone.now()
     client = client_for(connection)
@@ -172,7 +172,7 @@ class _Reconcile:
     def _read_log(self, start: datetime) -> None:
         """Store the bodies of all delivery attempts in Instantly's log; stored ones are recognized as copies.
 
-        The summary is asked first, so that what is delivered meanwhile does not look as if the log were short.
+        The summary is read first, so that deliveries made meanwhile do not make the log look incomplete.
         """
         report = self.report
         self._read_summary(start)

@@ -1,10 +1,10 @@
 """Mails written by hand or of no campaign, out of Instantly's inbox, as deliveries of our own.
 
-The person is the lead, else whom it was sent to or who sent it. Mails between the workspace's own email accounts, scheduled ones (not
-sent yet) and those without an address that can be read are left out.
+The person of a mail is its lead, else its recipient or sender. Mails between the workspace's own email accounts, scheduled ones (not sent
+yet) and those without an address that can be read are left out.
 
 A mail with `ai_agent_id` was sent by Instantly's own AI agent (vendor document, "ID of the AI agent that sent this email"). Which ue_type
-such a mail has, and whether a webhook reports it, is not documented: only mails that would be taken for written by hand are marked.
+such a mail has, and whether a webhook reports it, is not documented: only mails that otherwise count as written by hand are marked.
 """
 
 from collections.abc import Iterable, Iterator

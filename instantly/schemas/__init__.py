@@ -12,7 +12,14 @@ from .campaigns import (
     NotSending,
     SendingStatus,
 )
-from .email_accounts import EmailAccount, EmailAccountStatus, MailProvider, WarmupAnalytics, WarmupStatus
+from .email_accounts import (
+    EmailAccount,
+    EmailAccountStatus,
+    MailProvider,
+    MovedEmailAccounts,
+    WarmupAnalytics,
+    WarmupStatus,
+)
 from .emails import Email, EmailKind
 from .leads import CreatedLead, InterestStatus, Lead, LeadLabel, LeadsAdded, LeadStatus, NewLead, Variable
 from .webhooks import (
@@ -50,6 +57,7 @@ __all__ = [
     "LeadStatus",
     "LeadsAdded",
     "MailProvider",
+    "MovedEmailAccounts",
     "NewLead",
     "NotSending",
     "PlanDetails",

@@ -105,6 +105,13 @@ def _is_secret(name: str) -> bool:
     return _SECRET.search(name) is not None
 
 
+class MovedEmailAccounts(Answer):
+    """Answer to a move between workspaces; ``success`` is its only documented ``status``."""
+
+    KEY: ClassVar[str] = "status"
+    status: Text = None
+
+
 class WarmupAnalytics(Answer):
     """Warm-up figures by address: per day in ``email_date_data``, in total in ``aggregate_data``; keys may lack."""
 

@@ -57,7 +57,7 @@ class PlanDetails(Answer):
 
 
 class ApiKey(Answer):
-    """An API key of the workspace: what it is called and may do. Its secret is dropped while reading."""
+    """An API key of the workspace: its name and scopes. Its secret is dropped while reading."""
 
     id: str = Field(min_length=1)
     name: Text = None

@@ -36,8 +36,8 @@ def store_derived_events(
 ) -> int:
     """Store the events that follow from status changes among `changes`; return their number. Call in their transaction.
 
-    An object seen for the first time has not changed. The events are a millisecond older than the status itself: the
-    row has Instantly's own word (bounce_protect), which the event's plainer one (paused) must not replace.
+    An object seen for the first time has not changed. The events are a millisecond older than the status itself: the row has Instantly's
+    own status (bounce_protect), which the event's more general one (paused) must not replace.
     """
     stored = 0
     for change in changes:
@@ -68,7 +68,7 @@ MEANINGS: dict[str, Callable[[Change], EventType | None]] = {
 
 
 def _body(kind: Kind, connection: ProviderConnection, change: Change, event_type: str, at: datetime) -> dict[str, Any]:
-    """Return a delivery as Instantly would have written it, with the change in it."""
+    """Return the body of a delivery that reports the change, as Instantly would have written it."""
     about = (
         {"campaign_id": change.key, "campaign_name": change.name}
         if kind is CAMPAIGNS

@@ -26,7 +26,7 @@ BIGGEST = 2**31 - 1
 def store_lead_counts(connection: ProviderConnection, client: InstantlyClient) -> int:
     """Store the lead counts of all campaigns of a connection; return how many campaigns Instantly reported. Call outside a transaction.
 
-    A failure of Instantly's is a line in the log: the counts are for people to look at, and the next sync asks again.
+    A failure of Instantly's is only logged: the counts are for display only, and the next sync reads them again.
     """
     try:
         counts = [_counts(row) for row in client.campaign_analytics()]

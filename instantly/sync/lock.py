@@ -19,13 +19,12 @@ class SyncRunning(Exception):
 
 @contextmanager
 def connection_lock(
-    connection_id: UUID, name: str, *, purpose: Literal["sync", "reconcile"] = "sync"
+    connection_id: UUID, name: str, *, purpose: Literal["sync", "reconcile", "promotion"] = "sync"
 ) -> Iterator[None]:
     """Hold the connection's advisory lock during the block. Raises SyncRunning at once if it is taken.
 
-    A session lock on a database connection of its own: no transaction may be open while Instantly is called, and the
-    lock goes with the process, however it ends. It goes past a pooler in transaction mode, where a session means
-    nothing.
+    A session lock on a separate database connection: no transaction may be open while Instantly is called, and PostgreSQL releases the lock
+    when the process ends in any way. The connection bypasses a pooler in transaction mode, which would not keep a session.
     """
     with db.direct_connection() as session:
         row = session.execute(

@@ -32,8 +32,9 @@ AT_ONCE = 2_000  # new objects a statement: ten thousand are 40 MB, which client
 MANY = 200
 HASHED = """SELECT set_config('enable_nestloop', 'off', true), set_config('statement_timeout', '5min', true),
     set_config('work_mem', '64MB', true)"""
-"""For the rest of the transaction. PostgreSQL cannot know how long a JSON list is and takes it for short: with thousands on both
-sides, joining it row by row took minutes, by hash a second. The list is held in memory, not in files on the disk."""
+"""SQL that makes PostgreSQL join by hash, in memory, for the rest of the transaction. It cannot know the length of a JSON list and assumes
+a short one: with thousands of rows on both sides a nested loop took minutes, a hash join a second.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +120,11 @@ def write(
 ) -> list[Change]:
     """Upsert objects, each at most once; return the changes. Call in SYSTEM scope.
 
-    `seen_at` is when they were as listed: a status reported by a later event stays. What we have at the keys
-    `absent` is marked missing, but for rows made since `began_at`.
+    `seen_at`: time of the listing; a status reported by a later event stays. Stored rows with the keys `absent` are marked missing, except
+    those created since `began_at`.
 
-    `new` are objects we know nothing of. Those are written part by part: nobody waits for a row that is not there yet, while
-    rows that exist must all be locked in one order.
+    `new`: keys of objects without a row, which are written in parts: no other transaction can wait for a row that does not exist yet,
+    whereas existing rows must all be locked in one order.
     """
     changes: list[Change] = []
     for part in [rows, *(new[start : start + AT_ONCE] for start in range(0, len(new), AT_ONCE))]:

@@ -1,8 +1,8 @@
 """Apply assignment rules to the new campaigns of a shared workspace, after a sync has written them.
 
-Tags are read first, and only those that rules ask about: `GET /custom-tags?search=` finds the tag of a label, `GET /campaigns?tag_ids=`
-the campaigns that have it (https://developer.instantly.ai/api-reference). If they cannot be read, no rule is applied: one that is asked
-later could take what the tag's rule would have taken.
+Tags are read first, and only those that rules compare: `GET /custom-tags?search=` finds the tag of a label, `GET /campaigns?tag_ids=` the
+campaigns that have it (https://developer.instantly.ai/api-reference). If they cannot be read, no rule is applied: a rule of lower priority
+could assign a campaign that the tag's rule should have assigned.
 """
 
 from datetime import datetime
@@ -21,13 +21,13 @@ from salesbrain import rls
 from .mirror import run_statement
 
 ACTOR = "assignment rules"
-"""Who the audit log names where a sync applied a rule."""
+"""Actor in the audit log for a rule that a sync applied."""
 
 
 def assign_new_campaigns(
     connection: ProviderConnection, client: InstantlyClient, report: SyncReport, *, now: datetime
 ) -> None:
-    """Assign what rules in effect take of the campaigns that are nobody's yet, and count it in the report.
+    """Assign the unassigned campaigns that match rules in effect, and count them in the report.
 
     Call outside of a transaction. A failure of Instantly's is a problem in the report; the next sync tries again.
     """
@@ -45,7 +45,9 @@ def assign_new_campaigns(
 
 
 def store_tags(connection: ProviderConnection, client: InstantlyClient) -> None:
-    """Store the labels that rules of the workspace ask about on its campaigns. Call outside of a transaction; raises InstantlyError."""
+    """Store on the workspace's campaigns which of the tags named by its rules they have. Call outside of a transaction; raises
+    InstantlyError.
+    """
     with rls.scope(rls.SYSTEM):
         rules = AssignmentRule.objects.filter(connection=connection, kind=RuleKind.TAG)
         labels = sorted(set(rules.values_list("value", flat=True)))

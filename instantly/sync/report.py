@@ -13,7 +13,7 @@ MOST_ERRORS_KEPT = 200
 
 @dataclass
 class Counts:
-    """Counts of one kind of object. `missing` and `forgotten` are not among the listed ones."""
+    """Counts of one kind of object; `missing` and `forgotten` are not part of the sum."""
 
     listed: int = 0
     imported: int = 0

@@ -58,11 +58,10 @@ def sync_connection(
 ) -> SyncReport:
     """Mirror the campaigns and email accounts of a connection's workspace; return the changes.
 
-    Call outside a transaction. A failure of Instantly's is no exception but a report with status `failed` or
-    `incomplete`, a SyncRun row, the connection's status and an alert, which the next sync that succeeds resolves.
-    `believe_empty` takes an empty list for true where there was something; else that is an alarm and marks nothing
-    missing. `dry_run` writes nothing at all. Raises SyncRunning, ConnectionUnusable, and Django's DatabaseError
-    classes.
+    Call outside a transaction. A failure of Instantly's is no exception but a report with status `failed` or `incomplete`, a SyncRun row,
+    the connection's status and an alert, which the next sync that succeeds resolves. `believe_empty` accepts an empty list where there were
+    objects before; without it such a list raises an alert and marks nothing missing. `dry_run` writes nothing at all. Raises SyncRunning,
+    ConnectionUnusable, and Django's DatabaseError classes.
     """
     client = client_for(connection)
     with client, connection_lock(connection.pk, connection.name):

@@ -2,8 +2,8 @@
 
 A number without a value here becomes `unknown` and stays readable in a column of its own.
 
-Numbers: https://developer.instantly.ai/api-reference (campaign, account, lead). The live API sends values its document does not have, so
-nothing here may raise on one.
+Numbers: https://developer.instantly.ai/api-reference (campaign, account, lead). The live API sends values its document does not have, so no
+function here may raise for an unknown one.
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ MAIL_PROVIDER: Mapping[int, MailProvider] = {
 
 LEAD_COMPLETED = 3
 LEAD_FAILED = {-1: "bounced", -3: "skipped"}
-"""What the specification calls lead_error: the lead's sequence ended without Instantly being able to write to it."""
+"""Status of a lead whose sequence ended because Instantly could not write to it (lead_error in the specification)."""
 
 INTEREST: Mapping[int, str] = {
     -4: "lead_no_show",

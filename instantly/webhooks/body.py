@@ -22,11 +22,14 @@ QUOTE = ord('"')
 
 UNUSUAL_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 UNUSUAL_NUMBER = re.compile(rb"\d(?:\d{16}|[eE]\+?\d{3})")
-"""What the fast reader takes and should not decide: escaped NUL and surrogates, numbers that may not survive a float. Two
-patterns that begin with one thing each are found by skipping; as one they were most of the cost of reading a body."""
+"""Numbers that may not survive a float. With UNUSUAL_ESCAPE (escaped NUL and surrogates) it finds what the fast parser accepts but would
+change. Two patterns, because each has a fixed first character and is searched fast; a combined one took most of the time of parsing.
+"""
 UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
 STRUCTURE = re.compile(rb""""[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{,]""", re.DOTALL)
-"""A string, or what begins a value. A string that never ends is one up to the end of the body: looked at once, not from each quote."""
+"""Pattern of a string, or of the first character of a value. An unterminated string extends to the end of the body, so that it is scanned
+once and not from each quote.
+"""
 
 
 class Refused(ValueError):
@@ -81,8 +84,8 @@ def _refuse_many_values(raw: bytes | bytearray) -> None:
 
 
 def _check(raw: bytes | bytearray, payload: Any, opening: int) -> None:
-    """Refuse values that are no object or exceed the limits; counting brackets first keeps it free for ordinary bodies. `opening`: number
-    of opening brackets in the bytes.
+    """Raise Refused unless the payload is an object within the limits. `opening`: number of opening brackets in the bytes; depth and keys
+    are counted only if there are many, so the check costs ordinary bodies no time.
     """
     if not isinstance(payload, dict):
         raise Refused("The body is JSON but not an object.")

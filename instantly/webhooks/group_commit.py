@@ -34,7 +34,7 @@ class _Turn(Generic[Given, Got]):
 class GroupCommit(Generic[Given, Got]):
     """Groups concurrent calls. `do(group, until)` performs a group and returns a result or exception for each call, in order.
 
-    A group is no larger than `most` by `size`, unless one alone is.
+    The summed `size` of a group is at most `most`, unless a single call exceeds it.
     """
 
     def __init__(

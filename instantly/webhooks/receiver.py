@@ -115,7 +115,7 @@ def _read_and_store(connection_id: UUID, size: int, read: Callable[[int], bytes]
 def _read_and_store_chunks(connection_id: UUID, read: Callable[[int], bytes], left: float) -> Answer:
     """Read and store a chunked body of unknown length: once it turns out large, wait for memory for the longest one.
 
-    `left` counts from when the beginning has come: how long that takes is the sender's doing.
+    `left` counts from the arrival of the first bytes, because the sender determines the time before.
     """
     try:
         raw = bodies.read_beginning(read)

@@ -51,7 +51,7 @@ def _digest(payload: dict[str, Any]) -> bytes:
 
 
 def _in_one_spelling(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return the payload with time and lead address in their usual form; the same object if they are."""
+    """Return the payload with time and lead address in canonical form; the same object if both are so already."""
     moment, lead = payload.get("timestamp"), payload.get("lead_email")
     if not (isinstance(moment, str) and isinstance(lead, str) and moment and lead):
         return payload
@@ -105,7 +105,7 @@ def store(delivery: NewDelivery, *, origin: str = "webhook", using: str = "defau
 def store_large(delivery: NewDelivery, *, using: str) -> int | None:
     """Store one webhook of many bytes without copying them; return its id, or None for a copy.
 
-    libpq makes as much room on the connection and keeps it as long as that is open. Raises Django's DatabaseError.
+    libpq allocates as much memory for the connection and keeps it until the connection closes. Raises Django's DatabaseError.
     """
     due = notify.should_notify()
     values = [

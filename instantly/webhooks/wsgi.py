@@ -23,7 +23,7 @@ StartResponse = Callable[..., Any]
 
 PATH = "/webhooks/instantly/webhook"
 PATHS = (PATH, f"{PATH}/")
-"""Typed with or without a slash at the end: a redirect, or a 404, would lose the delivery."""
+"""The path with and without a slash at the end: for either spelling a redirect or a 404 would lose the delivery."""
 
 
 def with_webhook(application: Application, *, lane: Lane, patience: Patience) -> Application:

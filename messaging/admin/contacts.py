@@ -28,7 +28,7 @@ TIMELINE = 50
 
 
 class HasFilter(admin.SimpleListFilter):
-    """Filter by events of a contact (replied, bounced …): each is a date that is set or not."""
+    """Filter contacts by the events they have (replied, bounced …); each is a date column that is set or NULL."""
 
     title = _("what happened")
     parameter_name = "happened"
@@ -54,7 +54,7 @@ HAPPENED: Sequence[tuple[str, Promise | str]] = (
     ("meeting_at", _("A meeting was booked on %(day)s.")),
     ("replied_at", _("Replied first on %(day)s.")),
 )
-"""What a person must know first about a contact, the most telling first."""
+"""Events that a contact's sentence names, the most important first."""
 
 
 class ContactPaginator(MergedPaginator):
@@ -153,7 +153,7 @@ class ContactAdmin(ReadableMixin, StaffAdmin):
         return Q(pk__in=own.order_by("-updated_at", "id").values("pk")[:LOOKED_AT])
 
     def sentence(self, contact: Contact) -> SafeString:
-        """Say who it is, what happened that matters most, how they are rated, and whether they may be written to."""
+        """Return sentences on the contact: name, most important event, interest, and whether they may be written to."""
         who = {"name": contact.name or contact.email, "company": contact.company}
         told = ((getattr(contact, name), words) for name, words in HAPPENED)
         happened = next((words % {"day": day(at)} for at, words in told if at), gettext("Has not replied yet."))
@@ -174,7 +174,7 @@ class ContactAdmin(ReadableMixin, StaffAdmin):
 
     @admin.display(description=_("look at"))
     def look(self, contact: Contact) -> SafeString:
-        """Link the conversation, where there is one, and the lists of what belongs to the contact."""
+        """Return links to the conversation, if there is one, and to the lists of the contact's messages and events."""
         own = f"organization__id__exact={contact.organization_id}&contact__id__exact={contact.pk}"
         lists = list_links([("messaging_message", own, _("Messages")), ("messaging_event", own, _("Events"))])
         talks = Conversation.objects.filter(organization=contact.organization_id, pk=contact.pk).exists()
@@ -183,7 +183,7 @@ class ContactAdmin(ReadableMixin, StaffAdmin):
 
     @admin.display(description=_("may be written to"))
     def suppressed(self, contact: Contact) -> SafeString:
-        """Show every suppression of the address, active or lifted, with links."""
+        """Return every suppression of the address, active or lifted, as links."""
         entries = self._suppressions(contact)
         shown = format_html_join(
             " ",
@@ -231,7 +231,7 @@ class ContactAdmin(ReadableMixin, StaffAdmin):
 
 
 def event_link(event: Event) -> SafeString:
-    """Return the event in words, linked with the mail it is about or, without one, with its own page."""
+    """Return the event in words, as a link to the page of its mail or, without a mail, to its own page."""
     page, key = ("message", event.message_id) if event.message_id else ("event", event.pk)
     return plain_link(reverse(f"admin:messaging_{page}_change", args=[key]), event_in_words(event.type, event.detail))
 

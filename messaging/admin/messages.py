@@ -1,6 +1,6 @@
 """Admin page of messages (mails sent and received); opening a text is written to the audit log.
 
-A page begins with what became of the mail, and ends with the events that said so.
+A message's page begins with its present state in a sentence, and ends with its events.
 """
 
 from functools import reduce
@@ -155,7 +155,7 @@ class MessageAdmin(ReadableMixin, ReadOnlyAdmin):
         return bodies.document(html=message.body_html, text=message.body_text)
 
     def sentence(self, message: Message) -> SafeString:
-        """Say from whom to whom it went and when, and what became of it."""
+        """Return sentences on the mail: sender, recipient, time, and what followed (opened, answered, bounced …)."""
         at = message.sent_at or message.happened_at
         said = {
             "person": message.contact.email,
@@ -183,7 +183,7 @@ class MessageAdmin(ReadableMixin, ReadOnlyAdmin):
 
     @admin.display(description=_("email account"))
     def sender(self, message: Message) -> SafeString | str:
-        """Link the mailbox on our side, where it is synced."""
+        """Return a link to the agency's mailbox that sent or received the mail, if that mailbox is synced."""
         if not message.email_account:
             return ""
         where = (
@@ -196,7 +196,7 @@ class MessageAdmin(ReadableMixin, ReadOnlyAdmin):
 
     @admin.display(description=_("look at"))
     def look(self, message: Message) -> SafeString:
-        """Link the other mails with this person, and the conversation where there is one."""
+        """Return links to the other mails with this person, and to the conversation if there is one."""
         own = f"?organization__id__exact={message.organization_id}&contact__id__exact={message.contact_id}"
         others = plain_link(reverse("admin:messaging_message_changelist") + own, _("All mails with this person"))
         talks = Conversation.objects.filter(organization=message.organization_id, pk=message.contact_id).exists()

@@ -16,7 +16,7 @@ from salesbrain.api.parameters import Boolean, Choices, Parameters
 from salesbrain.api.parameters import Key as KeyParameter
 from salesbrain.api.request_bodies import Body, Key, StrictBoolean, StrictInteger, Text
 
-MOST_MOVED = 2000
+MOST_PREVIEWED = 2000
 KINDS = (
     "name_prefix, name_contains, name_pattern (* stands for anything, ? for one character), tag, sender_domain, or listed. "
     "All ignore case."
@@ -60,15 +60,6 @@ class RuleBody(RuleChange):
     kind = serializers.ChoiceField(choices=RuleKind.values, help_text=KINDS)
     value = Text(min_length=1, max_length=LONGEST, help_text="What is looked for; of a list, its name.")
     organization_id = Key(help_text="Whose the campaigns are.")
-
-
-class ApplyBody(Body):
-    """The workspace whose rules are applied; `campaign_ids`: of what they take, only these."""
-
-    provider_connection_id = Key(help_text="The workspace: GET admin/connections shows them.")
-    campaign_ids = serializers.ListField(
-        child=Key(), required=False, max_length=MOST_MOVED, help_text="Without it, everything that the preview says."
-    )
 
 
 class RuleSerializer(serializers.ModelSerializer):
@@ -120,21 +111,4 @@ class Preview(serializers.Serializer):
     takes = serializers.IntegerField(min_value=0)
     stay_by_hand = serializers.IntegerField(min_value=0)
     conflicts = serializers.IntegerField(min_value=0, help_text="Campaigns that rules of several organizations fit.")
-    campaigns = Planned(many=True, help_text=f"At most {MOST_MOVED:,}; those that move come first.")
-
-
-class Moved(serializers.Serializer):
-    campaign_id = serializers.UUIDField()
-    before_id = serializers.UUIDField(help_text="The organization it was of: POST campaign/{id}/assign gives it back.")
-    organization_id = serializers.UUIDField()
-    contacts = serializers.IntegerField()
-    messages = serializers.IntegerField()
-    events = serializers.IntegerField()
-
-
-class Applied(serializers.Serializer):
-    """The campaigns that were moved. `kept`: something changed meanwhile; `failed`: could not be moved, try again."""
-
-    moved = Moved(many=True)
-    kept = serializers.ListField(child=serializers.UUIDField())
-    failed = serializers.ListField(child=serializers.UUIDField())
+    campaigns = Planned(many=True, help_text=f"At most {MOST_PREVIEWED:,}; those that move come first.")

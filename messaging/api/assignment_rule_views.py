@@ -1,9 +1,7 @@
-"""API endpoints of assignment rules for staff: list, create, change, delete, preview, apply."""
+"""API endpoints of assignment rules for staff: list, create, change, delete, preview."""
 
 from typing import Any
 
-from django.http.response import HttpResponseBase
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -14,11 +12,9 @@ from accounts.models import Organization, ProviderConnection
 from campaigns import rule_writes
 from campaigns.assignment_rules import Decision, plan_of
 from campaigns.models import AssignmentRule
-from messaging import assignment
 from messaging.api import assignment_rule_bodies as forms
 from salesbrain import rls
 from salesbrain.api.exceptions import answer_with
-from salesbrain.api.idempotency import Conflict
 from salesbrain.api.parameters import NoParameters
 from salesbrain.api.responses import NOTHING, Listed, Made
 
@@ -27,25 +23,22 @@ answer_with(rule_writes.RuleThere, status=409, code="rule_exists", detail=None)
 
 class RuleViewSet(StaffWrite):
     in_transaction = True
-    outside = ("apply",)  # it moves campaign by campaign, each in a transaction of its own
     rate = "default"
-    rates = dict.fromkeys(("create", "update", "destroy", "apply"), "write")
-    idempotent = ("apply",)
+    rates = dict.fromkeys(("create", "update", "destroy"), "write")
     parameters = {
         "list": forms.RuleList,
         "preview": forms.OfConnection,
         **dict.fromkeys(rates, NoParameters),
     }
-    bodies = {"create": forms.RuleBody, "update": forms.RuleChange, "apply": forms.ApplyBody}
+    bodies = {"create": forms.RuleBody, "update": forms.RuleChange}
     shapes = {
         "list": Listed("assignment_rules", forms.RuleSerializer),
         "create": Made(forms.RuleSerializer),
         "update": forms.RuleSerializer,
         "destroy": NOTHING,
         "preview": forms.Preview,
-        "apply": forms.Applied,
     }
-    answers_too = {"create": (409,), "update": (409,), "apply": (409,)}
+    answers_too = {"create": (409,), "update": (409,)}
 
     def list(self, request: Request) -> Response:
         """The assignment rules, by priority: the first that fits a campaign decides.
@@ -92,7 +85,7 @@ class RuleViewSet(StaffWrite):
         assert self.scope is not None
         with rls.scope(self.scope):
             decisions = plan_of(connection.pk)
-            listed = sorted(decisions, key=lambda one: not one.takes)[: forms.MOST_MOVED]
+            listed = sorted(decisions, key=lambda one: not one.takes)[: forms.MOST_PREVIEWED]
             return Response(
                 {
                     "takes": sum(one.takes for one in decisions),
@@ -101,36 +94,6 @@ class RuleViewSet(StaffWrite):
                     "campaigns": [_planned(one) for one in listed],
                 }
             )
-
-    def apply(self, request: Request) -> HttpResponseBase:
-        """Apply the active rules of a workspace: move what they take, and assign new campaigns from now on.
-
-        Each campaign goes with its history, in a transaction of its own. What a person assigned stays. 409 for a dedicated
-        workspace. Operators and admins only.
-        """
-        self.allow(request, "campaigns.change_campaign")
-        given = self.body(request)
-        connection = self._connection(given["provider_connection_id"])
-        if connection.organization_id is not None:
-            raise Conflict(_("This workspace is dedicated to one organization."), code="dedicated_connection")
-        only = set(given["campaign_ids"]) if "campaign_ids" in given else None
-        return self.once(request, lambda: self._applied(request, connection, only))
-
-    def _applied(self, request: Request, connection: ProviderConnection, only: Any) -> Response:
-        user: Any = request.user
-        result = assignment.apply_rules(connection.pk, now=timezone.now(), only=only, actor=user)
-        moved = [
-            {
-                "campaign_id": one.campaign_id,
-                "before_id": one.before,
-                "organization_id": one.organization_id,
-                "contacts": one.people,
-                "messages": one.messages,
-                "events": one.events,
-            }
-            for one in result.moved
-        ]
-        return Response({"moved": moved, "kept": result.kept, "failed": result.failed})
 
     def _connection(self, key: Any) -> ProviderConnection:
         assert self.scope is not None

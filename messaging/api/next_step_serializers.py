@@ -1,4 +1,4 @@
-"""JSON form of a contact's next step: state, reason, suggestion, and what was decided on it."""
+"""JSON form of a contact's next step: state, reason, suggestion and decision."""
 
 from typing import Any
 

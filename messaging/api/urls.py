@@ -6,19 +6,21 @@ from django.urls import path
 
 from messaging.api import (
     assignment_views,
+    contact_views,
     conversation_views,
     conversation_writes,
+    event_views,
     export_views,
     finding_views,
     follow_up_settings_views,
     follow_up_views,
     goal_views,
+    message_views,
     score_views,
     search_views,
     snippet_views,
     stats_views,
     triage_views,
-    views,
 )
 from messaging.api.assignment_rule_views import RuleViewSet
 
@@ -53,16 +55,16 @@ urlpatterns = [
         RuleViewSet.as_view({**LIST, "post": "create"}, basename="staff_assignment_rules"),
     ),
     path("admin/assignment-rules/preview", RuleViewSet.as_view({"get": "preview"}, basename="staff_assignment_rules")),
-    path("admin/assignment-rules/apply", RuleViewSet.as_view({"post": "apply"}, basename="staff_assignment_rules")),
     path(
         "admin/assignment-rules/<str:rule_id>",
         RuleViewSet.as_view({"patch": "update", "delete": "destroy"}, basename="staff_assignment_rule"),
     ),
     path(
-        "campaign/<str:campaign_id>/messages", views.CampaignMessagesViewSet.as_view(LIST, basename="campaign_messages")
+        "campaign/<str:campaign_id>/messages",
+        message_views.CampaignMessagesViewSet.as_view(LIST, basename="campaign_messages"),
     ),
-    path("contacts", views.ContactViewSet.as_view(LIST, basename="contacts")),
-    path("contacts/<str:contact_id>", views.ContactViewSet.as_view(GET, basename="contact")),
+    path("contacts", contact_views.ContactViewSet.as_view(LIST, basename="contacts")),
+    path("contacts/<str:contact_id>", contact_views.ContactViewSet.as_view(GET, basename="contact")),
     path("conversations", conversation_views.ConversationViewSet.as_view(LIST, basename="conversations")),
     path(
         "conversations/<str:conversation_id>",
@@ -118,5 +120,5 @@ urlpatterns = [
     ),
     path("search/messages", search_views.SearchViewSet.as_view(LIST, basename="search_messages")),
     path("export/<str:kind>", export_views.ExportViewSet.as_view(GET, basename="export")),
-    path("events", views.EventFeedViewSet.as_view(LIST, basename="events")),
+    path("events", event_views.EventFeedViewSet.as_view(LIST, basename="events")),
 ]

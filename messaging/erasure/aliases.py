@@ -32,8 +32,8 @@ SELECT s.organization_id, s.email FROM json_to_recordset(%s::json) AS p (organiz
 def aliases(people: Iterable[Person]) -> dict[Person, str]:
     """Return the alias of each of `people` who was erased; the others are left out.
 
-    Costs one look-up where nobody was ever erased, else two. Call in a transaction and SYSTEM scope: until its end nobody is
-    erased, so that what is written of a person is either erased with them or written of the anonymous one.
+    One query if nobody was ever erased, else two. Call in a transaction and SYSTEM scope: no erasure starts before the transaction ends, so
+    that rows it writes are either erased afterwards or belong to the anonymous contact.
     """
     stored = (db.prepared("SELECT sb_erasure_secret()").fetchone() or (None,))[0]
     if stored is None:

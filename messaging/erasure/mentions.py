@@ -34,14 +34,14 @@ BEYOND_ASCII = re.compile(r".?[^\x00-\x7f]+", re.DOTALL)
 ENCODINGS = r"[%=](?:25)*[0-9a-f]{2}|&(?:amp;)*#?[0-9a-z]{1,10};|\\u[0-9a-f]{4}|[^a-z0-9]"
 UNSEEN = rf"{INVISIBLE.pattern}|=\r?\n|&(?:shy|zwnj|zwj|#8203|#173|#x200b|#xad);|%e2%80%8[b-f]|%c2%ad|%ef%bb%bf|=e2=80=8[b-f]|=c2=ad"
 INSIDE_WORDS = f"<[^<>]*>|{UNSEEN}"
-"""What may stand inside a word without ending it, such as tags; for lower-case text."""
+"""Pattern of invisible parts inside a word, such as tags; for lower-case text."""
 DRAWN = {
     plain: f"[{re.escape(plain)}{''.join(chr(code) for code, meant in TYPOGRAPHY.items() if meant == plain)}]"
     for plain in "-'"
 }
-"""Dashes and apostrophes, as the canonical form reads them (`TYPOGRAPHY`)."""
+"""Typographic dashes and apostrophes by the character they stand for (salesbrain.kernel.addresses.TYPOGRAPHY)."""
 WITHOUT_TAGS, WITH_TAGS = rf"<[^<>]*>|{ENCODINGS}", ENCODINGS
-"""What is removed from a lower-case text before its letters and digits are compared with `Mention.needles`."""
+"""Patterns removed from a lower-case text before its letters and digits are compared with `Mention.needles`."""
 LETTERS_IN_DISGUISE = (
     r"&#0*(4[89]|5[0-7]|6[5-9]|[78][0-9]|90|9[7-9]|1[01][0-9]|12[0-2]);|&#[xX]0*([3-7][0-9a-fA-F]);"
     r"|%(25)*(4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA])|\\u00[3-7][0-9a-fA-F]|[\uff10-\uff5a\U0001d400-\U0001d7ff]"
@@ -49,7 +49,7 @@ LETTERS_IN_DISGUISE = (
 """Encoded letters and digits; a text with any of them is always searched."""
 
 Mapped = tuple[str, list[int], list[int]]
-"""A decoded text, and for each of its characters where in the original it was read from: begin and end."""
+"""A decoded text, and for each of its characters the begin and end of the original characters it was decoded from."""
 
 
 class Mention:
@@ -228,7 +228,7 @@ def _decoded(code: str) -> list[tuple[str, int, int]]:
 
 
 def _bytes(code: str) -> list[tuple[str, int, int]]:
-    """Read `%C3%B6%40` as the letters that the bytes are in UTF-8, each with the codes it was read from."""
+    """Decode percent-encoded bytes such as `%C3%B6%40` from UTF-8; return each letter with the codes it was decoded from."""
     data = bytes(int(code[place + 1 : place + 3], 16) for place in range(0, len(code), 3))
     pieces, place = [], 0
     while place < len(data):
@@ -257,8 +257,8 @@ def _folded(run: str) -> list[tuple[str, int, int]]:
 class MayName(models.Func):
     """SQL condition: the text may contain the address, because its words occur in this order or some letters are encoded.
 
-    Cheap, because every mail of an organization is asked: what stands inside words is taken out where something nobody sees stands there,
-    or where there are tags and one of the words is in one piece (a tag between all letters of all words is not looked for).
+    It must be cheap, because it is evaluated for every mail of an organization: invisible characters are removed before the comparison, and
+    tags only if one of the words occurs undivided (a tag between all letters of all words is not searched for).
     """
 
     output_field = models.BooleanField()

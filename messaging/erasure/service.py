@@ -62,8 +62,8 @@ class Erased:
 def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
     """Turn the person's rows into those of an anonymous contact, and store the hash of the address.
 
-    Call in a transaction and SYSTEM scope, as its first statement: batches that are being recorded end before it, others wait.
-    A second time it finds what came back by another way. Raises DatabaseError; then nothing is changed.
+    Call in a transaction and SYSTEM scope, as its first statement: it waits for batches that are being recorded, and later ones wait for
+    it. A repeated call erases data that was stored again since, such as by a restore. Raises DatabaseError; then nothing is changed.
     """
     alias = aliases.begin(email)
     old, new = identity.contact_id(organization_id, email), identity.contact_id(organization_id, alias)
@@ -135,7 +135,7 @@ def _clean_notes(organization_id: UUID, mention: Mention) -> None:
 
 
 def _empty_outbox(organization_id: UUID, old: UUID, new: UUID) -> None:
-    """Delete unsent replies, and the texts of sent ones; that and when the person was answered stays."""
+    """Delete unsent replies, and the texts of sent ones; their rows and times stay."""
     rows = OutboxMessage.objects.filter(organization=organization_id, contact__in=[old, new])
     rows.filter(state__in=[OutboxState.DRAFT, OutboxState.QUEUED, OutboxState.FAILED]).delete()
     rows.update(contact_id=new, text="", cc=[], subject="", reason="")

@@ -22,7 +22,7 @@ LOCK = 0x5BF1
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Object of a finding. `organization` None: it is of no customer."""
+    """Object of a finding. `organization` None: the object belongs to no customer."""
 
     type: FindingTarget
     id: UUID

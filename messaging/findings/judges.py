@@ -32,7 +32,7 @@ class Judgement:
 
 
 def share(rule: Rule, *, hits: int, sample: int) -> Judgement | None:
-    """Judge a share of what was sent: above the severe limit critical, above the limit a warning, on a small sample nothing."""
+    """Judge a share of the sent mails: above the severe limit critical, above the limit a warning; a small sample is not judged."""
     if sample < max(rule.floor, 1):
         return None
     rate = hits / sample
@@ -84,7 +84,7 @@ def account_broken(*, status: str, is_gone: bool) -> Judgement | None:
 
 
 def not_sending(*, status: str, not_sending: str, active_days: float, silent_days: int) -> Judgement | None:
-    """Judge a campaign: stopped by a problem at once, else active for some days in which nothing was sent.
+    """Judge a campaign that does not send: one stopped by a problem at once, an active one after some days without a sent email.
 
     `silent_days`: since the day of the last sent email, or since it became active. A schedule without weekends explains three days.
     """

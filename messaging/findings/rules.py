@@ -26,9 +26,10 @@ class Unit(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule by which findings are made. `sentence` has the placeholders figure, limit, sample, floor and reason. Beyond `limit` a finding
-    is a warning, beyond `severe` it is critical. `floor`: smaller samples are not judged. `fixes`: by target, the kind of the staff action
-    that helps (instantly's table of actions); a target without one is only looked at. `fixes_by_reason`: another kind for some reasons,
-    empty: none. `reasons`: the words of a finding's reason."""
+    is a warning, beyond `severe` it is critical. `floor`: smaller samples are not judged. `fixes`: by target, the kind of the staff
+    action that fixes the finding (instantly/actions/registry.py); a target without one is only displayed. `fixes_by_reason`: another
+    kind of action for some reasons, empty: no action. `reasons`: text of each reason.
+    """
 
     name: str
     label: "_StrPromise"
@@ -54,7 +55,7 @@ BOUNCES = Rule(
     Unit.SHARE, limit=0.03, severe=0.05, floor=50, fixes=PAUSES,
 )  # fmt: skip
 FEWEST_BOUNCES = 3
-"""Of a healthy mailbox (1 %) two in 50 come back in every eleventh week by chance, three in one of 70."""
+"""Minimum of bounces for a finding: of a healthy mailbox (1 %), two of 50 mails bounce by chance in one week of 11, three in one of 70."""
 COMPLAINTS = Rule(
     "complaints", _("Spam complaints"),
     _("%(figure)s of %(sample)s emails sent in 28 days were reported as spam; the rule: more than %(limit)s, from %(floor)s sent and two "

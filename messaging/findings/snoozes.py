@@ -1,4 +1,4 @@
-"""Snoozes: put open findings away until a time, with a reason, and take them back."""
+"""Snoozes of open findings: hide them until a time, with a reason, and show them again."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

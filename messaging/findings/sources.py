@@ -35,7 +35,9 @@ RESTING = (EmailAccountStatus.PAUSED, EmailAccountStatus.MAINTENANCE)
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Rollups of one object: the last 7 days (today included), the four weeks before, and the busier of the last two days."""
+    """Stats of one object: sums of the last 7 days (today included) and of the four weeks before, and sends of the busier of the last two
+    days.
+    """
 
     sent: int = 0
     bounces: int = 0
@@ -189,7 +191,7 @@ SOURCES = (
 
 
 def measure(now: datetime) -> int:
-    """Keep today's warm-up score of every email account, and forget what is older than 90 days; return how many were kept."""
+    """Keep today's warm-up score of every email account, and delete values older than 90 days; return how many scores were stored."""
     Measurement.objects.filter(day__lt=(now - LINE).date()).delete()
     scores: Any = EmailAccount.objects.filter(warmup_score__isnull=False, missing_since__isnull=True)
     return keep(MeasurementKind.WARMUP_SCORE, dict(scores.values_list("pk", "warmup_score")), now)

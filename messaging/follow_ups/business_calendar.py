@@ -36,7 +36,7 @@ class UnknownCountry(Refusal):
 
 @customer_service(Permission.MANAGE_SUGGESTIONS)
 def set_country(scope: rls.Scope, *, by: User, now: datetime, country: str = "", subdivision: str = "") -> bool:
-    """Set whose public holidays are no business days ("": nobody's); return whether that changed anything.
+    """Set the country whose public holidays are no business days ("": no country); return whether that changed anything.
 
     `country` is one of COUNTRIES, `subdivision` one of its `parts_of`. Raises UnknownCountry, RoleTooLow.
     """
@@ -53,7 +53,7 @@ def set_country(scope: rls.Scope, *, by: User, now: datetime, country: str = "",
 
 
 def country_of(organization_id: object) -> Country:
-    """Return whose holidays count for an organization. In the caller's scope."""
+    """Return the country whose holidays count for an organization. In the caller's scope."""
     row = FollowUpSettings.objects.filter(pk=organization_id).first()
     return Country(row.country, row.subdivision) if row else Country()
 
@@ -71,7 +71,7 @@ def parts_of(country: str) -> Sequence[tuple[str, str]]:
 
 
 def coming_holidays(country: Country, *, today: date) -> list[tuple[date, str]]:
-    """Return the public holidays within a year that fall on weekdays, with their names in the reader's language where it is known."""
+    """Return the public holidays of the next year that fall on weekdays, named in the reader's language if a translation exists."""
     if country.code not in COUNTRIES:  # none, or one stored by other means than `set_country`
         return []
     spoken = getattr(holidays.country_holidays(country.code), "supported_languages", ())

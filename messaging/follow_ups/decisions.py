@@ -63,7 +63,7 @@ def decide(
 ) -> bool:
     """Decide on a contact's current suggestion (`key`); return whether that is new. A day after today snoozes the conversation.
 
-    `on`: with `changed`, the day instead. `why`: with `dismissed`, one of Why. Raises UnknownConversation, OldSuggestion,
+    `on`: for the decision `changed`, the chosen day. `why`: for `dismissed`, one of Why. Raises UnknownConversation, OldSuggestion,
     InvalidDecision, RoleTooLow.
     """
     now = now.astimezone(by.zone())

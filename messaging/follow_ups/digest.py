@@ -50,8 +50,7 @@ def due(*, now: datetime) -> list[UUID]:
 
 
 def send(subscription_id: UUID, *, now: datetime) -> bool:
-    """Send one digest, unless there is nothing to follow up or its reader lost access; return whether it was sent. Raises MailNotSent.
-    Raises MailNotSent."""
+    """Send one digest, unless there is nothing to follow up or its reader lost access; return whether it was sent. Raises MailNotSent."""
     with rls.scope(rls.SYSTEM):
         row = DigestSubscription.objects.select_related("organization").filter(pk=subscription_id).first()
         user = User.objects.filter(pk=row.user_id, is_active=True).first() if row else None
@@ -96,7 +95,7 @@ def _mail(subscription: DigestSubscription, user: User, rows: Sequence[Row]) -> 
 
 
 def _row_for_mail(row: Row) -> dict[str, str]:
-    """Return what the mail shows of a contact: names, suggestion and reason, but no text of theirs."""
+    """Return a contact's row in the mail: names, suggestion and reason, but none of the contact's words."""
     assert row.follow_up.suggestion is not None
     return {
         "who": row.contact.name or row.contact.email,

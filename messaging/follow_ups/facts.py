@@ -17,8 +17,9 @@ INTERESTED = ("lead_interested", "lead_meeting_booked", "lead_meeting_completed"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Latest fact of one kind about a contact, such as a sent mail, a reply or an absence. `step`: what the message it is from asks for;
-    None for dates of the contact and suppressions."""
+    """Latest fact of one kind about a contact, such as a sent mail, a reply or an absence. `step`: the request or date read in the message
+    the fact is from; None for dates of the contact and suppressions.
+    """
 
     kind: Kind
     at: datetime

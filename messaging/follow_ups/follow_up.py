@@ -1,4 +1,4 @@
-"""Follow-up of a contact: its state from facts, the suggestion, and the words it rests on."""
+"""Follow-up of a contact: its state from facts, the suggestion, and the quoted words that justify it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class FollowUp:
     """State of a contact with the suggested step and a person's decision on it. `key` distinguishes the suggestions of one contact: it
     changes with the kind and with the moment the state began.
 
-    `decision`: what a person decided on this very suggestion. `is_old`: it has lasted too long to be worth following.
+    `decision`: a person's decision on this suggestion. `is_old`: the state has lasted too long for a follow-up to make sense.
     """
 
     contact_id: UUID

@@ -1,4 +1,4 @@
-"""List of follow-ups: whom to write to, why and when; also what was dismissed, and who needs nothing."""
+"""List of follow-ups: contact, reason and day; also dismissed suggestions, and contacts without one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -73,10 +73,11 @@ class Listed:
 def listed(
     organizations: Sequence[UUID], *, now: datetime, show: Show = Show.OPEN, state: str = "", kind: str = ""
 ) -> Listed:
-    """Return the follow-ups of these organizations in order of their day, in four statements. What is due comes first: calls and promises,
-    then answers, then the rest, each with the latest first.
+    """Return the follow-ups of these organizations in order of their day, in four statements. Due ones come first: calls and promises, then
+    answers, then the rest, each with the latest first.
 
-    In the caller's scope. `now` in the reader's time zone, whose days count."""
+    In the caller's scope. `now` in the reader's time zone, whose days count.
+    """
     values = {
         "organizations": list(organizations), "since": now - PERIOD, "now": now, "limit": MOST + 1,
     }  # fmt: skip
@@ -116,7 +117,7 @@ def _matches(row: Row, state: str, kind: str) -> bool:
 
 
 def _place(row: Row, today: date) -> tuple[date, int, float, UUID]:
-    """Return the place of a row: its day, today for what is overdue; then its urgency, then the latest first."""
+    """Return the sort key of a row: its day, or today if overdue; then its urgency, then the latest first."""
     suggestion, since = row.follow_up.suggestion, row.follow_up.state.since
     return (
         max(row.on or date.max, today),

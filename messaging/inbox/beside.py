@@ -1,4 +1,4 @@
-"""Facts beside a conversation: notes, labels, suppressions, colleagues, snippets, assignees, zone."""
+"""Facts shown beside a conversation: notes, labels, suppressions, snippets, team, time zone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,10 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Facts shown beside a conversation. `seen`: the newest event's id. Notes are latest first. `related`: others of the company who wrote;
-    nothing is merged. `team`: the organization's people who can take care of it (id, name). `time_zone`: the one in the customer's list of
-    leads, else empty."""
+    """Facts shown beside a conversation. `seen`: the newest event's id. Notes are latest first. `related`: other people of the same company
+    who wrote, each with a conversation of their own. `team`: the organization's people who can take care of it (id, name). `time_zone`:
+    the one in the customer's list of leads, else empty.
+    """
 
     seen: int
     notes: Rows

@@ -1,6 +1,6 @@
 """Suppress the contact of a conversation by a click of the organization's people, and undo it.
 
-The reason recorded is what the person asked for, as their reply was categorized; without such a request it is a manual entry.
+The reason recorded is the request in the contact's reply, by its category (unsubscribe, complaint); without one it is a manual entry.
 """
 
 from collections.abc import Mapping

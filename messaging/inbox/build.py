@@ -1,7 +1,7 @@
 """Build conversations from the mails of an existing installation, in batches beside running work.
 
-The worker writes conversations of mails that are recorded meanwhile; a batch that meets one computes it again, with the same result.
-After an interruption the build continues behind the last contact it looked at.
+The worker writes conversations of mails that are recorded meanwhile; a batch that finds such a row computes it again, with the same result.
+After an interruption the build continues after the last contact it processed.
 """
 
 from collections.abc import Generator

@@ -25,7 +25,7 @@ class Outcome:
 def change_each(ids: Iterable[UUID], act: Callable[[UUID], bool]) -> Outcome:
     """Call a service for each conversation, in the order of keys (the lock order). Call outside a transaction.
 
-    What one refuses for all (a role too low, a time that is over) it refuses for the first one; what was done before stays done.
+    Errors that concern all of them (a role too low, a past time) are raised at the first one; earlier changes stay.
     """
     found: list[bool | None] = []
     for chunk in _chunks(sorted(set(ids))):

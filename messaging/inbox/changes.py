@@ -1,7 +1,7 @@
 """Lock, check, write and log a person's change of a conversation: steps common to all inbox services.
 
-Locks: erasure, contact FOR KEY SHARE, conversation. What the worker records meanwhile comes before or after, never in between: it reads
-the person's latest change from the conversation's row, which it locks as well.
+Lock order: erasure, contact FOR KEY SHARE, conversation. The worker locks the conversation's row as well, so it records a mail either
+before or after a person's change, never in between.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,8 @@ class Seen:
 @dataclass(slots=True)
 class Change:
     """A conversation locked for a change by the user `by`, or by a rule of ours (None). `now` is later than every earlier change of it,
-    whatever the clocks say."""
+    even if the clocks of two servers differ.
+    """
 
     conversation: Conversation
     contact: Contact
@@ -50,7 +51,7 @@ class Change:
     now: datetime
 
     def seen(self, newest: int | None) -> Seen:
-        """Return how far the person had read: up to event `newest` (an event id), or without one up to the latest event.
+        """Return the point up to which the person had read: event `newest` (its id), or without one the latest event.
 
         An id beyond the latest event counts as the latest.
         """

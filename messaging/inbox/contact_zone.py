@@ -11,22 +11,22 @@ from campaigns.schedule import sending_times
 
 
 class ZoneSource(StrEnum):
-    """What a contact's time zone is known from."""
+    """Source of a contact's time zone."""
 
     LIST = "list"
-    """A variable of the customer's own list of leads, such as `timezone`."""
+    """Source: a variable of the customer's own list of leads, such as `timezone`."""
 
     CAMPAIGN = "campaign"
-    """The zone in which the campaign sends: that of most of its people."""
+    """Source: the zone in which the campaign sends, which is that of most of its leads."""
 
 
 UNNAMED = "UTC"
-"""What a schedule without a zone is read as: it says nothing of the people."""
+"""Zone stored for a schedule without a time zone, so it is no evidence of the contacts' zone."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContactZone:
-    """IANA name of a contact's time zone, and what it is known from."""
+    """IANA name of a contact's time zone, and its source."""
 
     name: str
     source: ZoneSource
@@ -37,10 +37,10 @@ class ContactZone:
 
 
 def contact_zone(listed: str, campaign: Campaign | None) -> ContactZone | None:
-    """Return the time zone of a contact, None where nothing says it.
+    """Return the time zone of a contact, None if neither source names one.
 
-    `listed`: value of the list's variable, "" without one; `campaign`: the one that wrote to them last. What is no IANA name counts as
-    nothing.
+    `listed`: value of the variable in the customer's list, "" without one; `campaign`: the one that wrote to the contact last. A value that
+    is no IANA name is ignored.
     """
     found: Mapping[ZoneSource, str] = {
         ZoneSource.LIST: listed.strip(),

@@ -41,7 +41,7 @@ PAYLOADS: dict[str, dict[str, str]] = {
     CONVERSATION_UNLABELLED: {**WHO},
     CONVERSATION_NOTED: {"note": "id of the note", **WHO},
 }
-"""By event type what its payload holds. `detail` has the reason of a done one and the text of a label, else nothing."""
+"""Schema of the payload by event type. `detail` of the event holds the reason (done) or the text of a label, else nothing."""
 
 
 def payload_of(type: str, **values: Any) -> dict[str, Any]:

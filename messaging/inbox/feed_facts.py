@@ -1,6 +1,6 @@
 """Facts of the provider's feed for the pages: last heard, complete since, progress of a first sync.
 
-The provider's app knows them, and registers by its name what reads them.
+The provider's app registers the function that reads them, by its dotted path, because this app may not import it.
 """
 
 from collections.abc import Callable, Sequence

@@ -36,7 +36,7 @@ RANKS: Mapping[Lane, int] = {Lane.MEETING: 0, Lane.QUESTION: 2, Lane.OBJECTION: 
 BY_IMPORTANCE = (
     OutboxState.FAILED, OutboxState.UNKNOWN, OutboxState.SENDING, OutboxState.QUEUED, OutboxState.DRAFT,
 )  # fmt: skip
-"""States of replies that are not sent: first those that somebody has to look at."""
+"""States of unsent replies, those that need a person's attention first."""
 
 LANE_OF_CATEGORY: Mapping[str, str] = {
     **dict.fromkeys(AWAY, Lane.AWAY.value),
@@ -138,7 +138,7 @@ def keys(
 
 
 def _parts(lane: Lane | None, now: datetime) -> list[Q]:
-    """Return disjoint conditions: the lane's own rows, and snoozed ones whose time has come."""
+    """Return two disjoint conditions: rows stored in the lane, and snoozed rows whose time has come."""
     if lane is None:
         return [Q()]
     if lane == Lane.SNOOZED:
@@ -195,8 +195,9 @@ def counts(organizations: Sequence[UUID], *, now: datetime) -> dict[Lane, LaneCo
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A conversation as a list shows it. `text` is the latest received mail's, empty where texts are not shown. `assignee`: the name of
-    who takes care of it, empty for staff. `replies`: states of our replies that are not sent, of drafts the reader's own."""
+    """A conversation as a list shows it. `text`: beginning of the latest received mail, empty if texts are not shown. `assignee`: name of
+    the person assigned, empty for staff. `replies`: states of outbox replies that are not sent; of drafts only the reader's own.
+    """
 
     id: UUID
     organization_id: UUID
@@ -219,7 +220,7 @@ class Row:
 
     @property
     def reply(self) -> str:
-        """Return the state that matters most of our replies that are not sent, empty without any."""
+        """Return the most important state among the outbox replies that are not sent, empty without any."""
         return next((state.value for state in BY_IMPORTANCE if state in self.replies), "")
 
     @property

@@ -1,7 +1,8 @@
 """Replies that people write: draft, queue for sending, undo, retry, decide an unknown outcome.
 
 `send` writes the outbox row and its job in one transaction; the provider's app runs the job (for Instantly instantly/actions/replies.py,
-where a reply is sent). The conversation's lock prevents a second, unintended reply: the second request sees what the first one did.
+where a reply is sent). The conversation's lock prevents a second, unintended reply: the second request waits and finds the row of the
+first.
 """
 
 from collections.abc import Iterable
@@ -108,10 +109,10 @@ def send(
 ) -> OutboxMessage:
     """Queue a reply and its job; it is sent after `undo_seconds`, or at `send_at`. The author's draft becomes this reply.
 
-    `version` is the conversation's as the author saw it. Raises NewerMail where it has another one by now, and where a reply is on its
-    way: with the version from there and `anyway`, it is sent all the same. The same author sending the same text for the same version,
-    or with the same key, gets the row there is: a double click is one reply. Raises CannotSend, InvalidReply, InvalidCc, InvalidSendTime,
-    InvalidUndo, KeyOfAnother.
+    `version` is the conversation's as the author saw it. Raises NewerMail if the conversation has a newer version or another reply is being
+    sent; sent again with the version named there and `anyway`, the reply is queued. The same author sending the same text for the same
+    version, or with the same key, gets the existing row: a double click is one reply. Raises CannotSend, InvalidReply, InvalidCc,
+    InvalidSendTime, InvalidUndo, KeyOfAnother.
     """
     text, copies = _text(text), _checked_cc(cc)
     due = _due(now, send_at, undo_seconds)

@@ -1,7 +1,7 @@
 """Recompute conversations from messages, events and categories, and repair those that differ.
 
-The slow and obvious way, in Python and from the messages: nothing is shared with conversation/refresh.sql, which starts from the log.
-`version` and the row's timestamps cannot be derived and are not compared.
+The recount is slow and simple, in Python and from the messages, and shares no code with conversation/refresh.sql, which reads the event
+log. `version` and the row's timestamps cannot be derived and are not compared.
 """
 
 from collections import defaultdict
@@ -51,7 +51,7 @@ class Difference:
 def differences(organization_id: UUID | None = None) -> Iterator[Difference]:
     """Yield the conversations (of one organization, or all) that differ from a recount of mails, events and categories.
 
-    Each page of contacts is one moment; a running worker is no difference. Call outside of a transaction.
+    Each page of contacts is read in one snapshot, so a running worker causes no differences. Call outside of a transaction.
     """
     last = UUID(int=0)
     while True:
@@ -207,8 +207,8 @@ def _last(said: list[Event], types: tuple[str, ...]) -> Event | None:
 
 
 def _unseen_replies(log: list[Event], human: list[Message], word: Row) -> list[Message]:
-    """Return the human replies that a person had not seen at a change. A reply recorded late under an older event id shows only in the
-    number of replies; then the latest before the change counts as unseen.
+    """Return the human replies that a person had not seen at a change. A reply that was recorded late, with an older event id, is noticed
+    only by the number of replies; then the latest reply before the change counts as unseen.
     """
     replies = {mail.pk: mail for mail in human}
     told = [event for event in log if event.message_id in replies and event.copy_of is None and event.type in RECEIVED]
@@ -233,7 +233,7 @@ RECEIVED = {
 def _deciding_event(
     mails: list[Message], ours: list[Message], log: list[Event], unseen: list[Message], state: Event | None
 ) -> str:
-    """Return what decides the state: the latest of reply, closing and answer after a person's change, else that change."""
+    """Return the event that determines the state: the latest reply, closing or answer after a person's change, else that change."""
     if not mails:
         return "moved"
     since = state.happened_at if state else None

@@ -34,7 +34,7 @@ UNABLE = {
 """Sentence key by status of an email account that cannot send; an unknown status is no reason to refuse."""
 
 UNUSED = ("campaign__raw", "campaign__sequences", "campaign__schedule")
-"""Large columns of the answered mail's campaign, of which only the connection is asked for."""
+"""Large columns of the answered mail's campaign, left out because only its connection is needed."""
 
 REPLY_PREFIXES = ("re:", "aw:", "antw:", "sv:", "rv:")
 in_the_readers_language = lazy(messages.shown, str)
@@ -59,8 +59,9 @@ class Sender:
 
 
 def sender_of(contact: Contact) -> Sender:
-    """Return what a reply to this contact is sent from. The contact was found in the caller's scope; what it takes is looked up in SYSTEM
-    scope, because customers see neither connections nor email accounts of a shared workspace that are not assigned to them."""
+    """Return email account and answered mail for a reply to this contact, which must come from the caller's scope. They are looked up in
+    SYSTEM scope, because customers see neither connections nor email accounts of a shared workspace that are not assigned to them.
+    """
     with rls.scope(rls.SYSTEM):
         return find_sender(contact)
 

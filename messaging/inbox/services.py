@@ -1,7 +1,7 @@
 """Changes of conversations by people: snooze, done, reopen, mark as read, assign, label, note.
 
-Every service takes the caller's scope in one organization, who it is (`by`) and `now`, and returns whether anything changed. `seen` is
-the newest event (its id) the person had on their screen; without it, the newest there is. All raise RoleTooLow and UnknownConversation.
+Every service takes the caller's scope in one organization, the user (`by`) and `now`, and returns whether anything changed. `seen`: id of
+the newest event on the person's screen; without it, the newest one counts as seen. All raise RoleTooLow and UnknownConversation.
 """
 
 from datetime import datetime
@@ -234,7 +234,7 @@ def _label(name: str) -> str:
 
 def may_take_care(user_id: UUID, organization_id: UUID) -> bool:
     """Return whether an active user may answer an organization's conversations: its members and owners, the agency's operators and admins.
-    Observers and viewers may not, because they could do nothing with what is assigned to them. Needs SYSTEM scope.
+    Observers and viewers may not, because they cannot change conversations. Needs SYSTEM scope.
     """
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:

@@ -1,6 +1,6 @@
 """Snippets of an organization: create, change, delete and fill in text templates for replies.
 
-Owners write them; whoever may reply uses them.
+Owners write them; members and owners use them in replies.
 """
 
 import re
@@ -34,7 +34,7 @@ VARIABLES: Mapping[str, Callable[[Contact], str | None]] = MappingProxyType(
         "website": lambda contact: contact.website,
     }
 )
-"""Variables a snippet may contain, and how each is read from a contact."""
+"""Variables a snippet may contain, each with the function that reads it from a contact."""
 
 
 @customer_service(Permission.MANAGE_SNIPPETS)

@@ -1,7 +1,7 @@
 """Parse the time of a snooze or a reply as people type it: "fri", "in 2 weeks", "morgen 9:00".
 
-English and German at once, in the zone of whoever types. A day without a time is its morning. Nothing is guessed: a text with a
-part that is not understood is refused.
+English and German at once, in the time zone of the user. A day without a time is its morning. Nothing is guessed: a text with a part that
+is not understood is refused.
 """
 
 import re

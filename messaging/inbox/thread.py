@@ -41,8 +41,9 @@ class Replies:
 
 
 def page(contact: Contact, *, before: Place | None = None, limit: int = PAGE) -> Page:
-    """Return up to `limit` mails of a conversation with category and, for those we wrote by hand, `author` and `told_as`. One statement, in
-    the caller's scope."""
+    """Return up to `limit` mails of a conversation with category and, for those we wrote by hand, `author` and `told_as` (the provider's
+    name of the sender). One statement, in the caller's scope.
+    """
     own = Message.objects.filter(organization=contact.organization_id, contact=contact)
     if before is not None:
         own = own.filter(happened_at__lte=before.at).exclude(happened_at=before.at, pk__gte=before.id)

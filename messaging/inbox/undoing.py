@@ -1,6 +1,6 @@
 """Undo a user's own latest change of a conversation, from the previous state stored in its event.
 
-An undo is a change like any other: it has an event, and what was recorded meanwhile beats it.
+An undo is a change like any other: it has an event, and a mail recorded in the meantime takes precedence.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
-"""Bring back a conversation whose reply was not sent: its author may have closed it meanwhile.
+"""Reopen a conversation whose reply was not sent, because its author may have closed it since.
 
-The event is a rule's. The conversation is open and unread afterwards, and its thread says what became of the reply.
+The change is recorded with the origin `rule`. The conversation is open and unread afterwards, and its thread shows the state of the reply.
 """
 
 from datetime import datetime
@@ -15,7 +15,9 @@ from .services import choose, mark
 
 
 def bring_back(held: Held, *, now: datetime) -> None:
-    """Open a conversation and mark it as unread; nothing for one that is so already, or is there no more. Call while `held` is locked."""
+    """Open the conversation and mark it as unread; no effect if it is both already, or does not exist any more. Call while `held` is
+    locked.
+    """
     row = held.known
     if row is None or (row.state == ConversationState.OPEN and row.is_unread):
         return

@@ -1,7 +1,7 @@
-"""An organization's own earlier reply that led to a meeting, to a mail like the one to be answered.
+"""Find an organization's earlier reply to a similar mail that led to a meeting, as a draft.
 
-It is offered as a draft and never sent by itself. A meeting is what the provider reports as booked; that the reply led to it is taken
-from the order of the two, at most WITHIN apart.
+It is offered as a draft and never sent by itself. A meeting is what the provider reports as booked; a reply counts as its cause if the
+meeting followed within WITHIN.
 """
 
 import re
@@ -30,8 +30,9 @@ SHORTEST_NAME = 2
 
 @dataclass(frozen=True, slots=True)
 class EarlierReply:
-    """An earlier reply to offer. `text` is the earlier reply with this contact's names in place of the other's. `likeness`: of the two
-    received mails, 0 to 1."""
+    """An earlier reply to offer. `text` is the earlier reply with this contact's names in place of the other's. `likeness`: similarity of
+    the two received mails, 0 to 1.
+    """
 
     contact_id: UUID
     who: str

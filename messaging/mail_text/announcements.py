@@ -1,7 +1,7 @@
 """Recognize a reply's words above a quote that announce answers inside or below it.
 
-"See my answers below", or nothing but a greeting or a phone's signature. Each match only leads to keeping the quote; a false match
-costs a longer text, and no words.
+Such as "See my answers below", or only a greeting or a phone's signature. A match keeps the quote in the text: a false match makes the text
+longer, but loses no words.
 """
 
 import re
@@ -11,9 +11,9 @@ from . import phrases
 from .lines import INVISIBLE
 
 MAX_LOOKED_AT = 20_000
-"""Characters at the beginning and at the end of somebody's words that are looked at."""
+"""Characters at the beginning and at the end of the person's words that are examined."""
 MAX_SENTENCE = 300
-"""A longer one tells nothing about places of answers."""
+"""Characters of a sentence above which it is not examined."""
 MAX_GREETING = 6
 SENTENCE = re.compile(r"[.!?;\n]\s+")
 WORD = re.compile(r"[^\W_]+")

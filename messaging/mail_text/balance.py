@@ -1,7 +1,7 @@
 """Rewrite hostile HTML for parsers: allowed tags only, properly nested, of limited depth.
 
-Every parser reads the result in linear time. It makes nothing safe, nh3 does that afterwards; it covers the cases in which nh3 0.3
-is slow or its output long: depth, thousands of attributes, formatting elements that HTML reopens in each block (`<b 1><b
+Every parser reads the result in linear time. The result is not safe yet, nh3 makes it so afterwards; this step prevents the cases in which
+nh3 0.3 is slow or its output long: depth, thousands of attributes, formatting elements that HTML reopens in each block (`<b 1><b
 2>…<p>x<p>x`), tables with text between cells.
 """
 
@@ -16,14 +16,14 @@ from .tokens import START, TEXT, attributes, decoded, tokens
 IN_TABLE = ("table", "tbody", "thead", "tfoot")
 TABLE_PARTS = frozenset({*SECTIONS, "tr", "td", "th", "col"})
 ROOM_FOR_TABLE = 4
-"""A table that is opened can have its section, row and cell within the depth."""
+"""Depth reserved for a table, so that its section, row and cell fit within the limit."""
 
 ROOM_FOR_MARK = 1_000
 NO_BREAK = len("&nbsp;") - 1
-"""Characters that become of a no-break space, which the sanitizer writes as a reference."""
+"""Characters that the sanitizer adds for a no-break space, which it writes as a reference."""
 
 PART = 10_000
-"""Characters of a text that are written at once: where the output is full, most of a long text is in it."""
+"""Characters of a text that are written at once, so that most of a long text is kept when the output limit is reached."""
 
 ADDED = {"a": 60}
 """Characters that a sanitizer adds to a tag: `rel` and `target`."""

@@ -40,7 +40,7 @@ ENDED_WITHIN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((*CELLS, *SECTIONS, "tr"), ("table",)),
     **dict.fromkeys(("li", "dd", "dt"), ("ul", "ol", "dl", *P_SCOPE)),
 }
-"""Which open elements keep an end tag from ending what is outside of them; others: P_SCOPE."""
+"""By end tag, the open elements that limit its effect to their inside; for other tags P_SCOPE."""
 
 
 class OpenElements(Generic[T]):

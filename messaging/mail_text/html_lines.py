@@ -12,14 +12,14 @@ from .tokens import START, TEXT, attributes, decoded, tokens
 
 BLANKS = re.compile(r"[ \t\r\n\f]+")
 APART = frozenset({"p", "ul", "ol", "dl", "pre", "table", "blockquote", *HEADINGS})
-"""Blocks with a blank line around them, unless they are a list within a list or a paragraph without a margin."""
+"""Elements with a blank line before and after, except a list within a list and a paragraph without a margin."""
 NO_MARGIN = ("mso", "margin:0", "margin: 0", "margin-top:0", "margin-bottom:0")
 SHOWN_BLOCKS = BLOCKS - {"td", "th", "html", "body", "tbody", "thead", "tfoot", "colgroup"}
-"""They begin a line of their own."""
+"""Elements that begin a new line."""
 LINKS = ("http://", "https://", "mailto:")
 MAX_EMOJI = 8
 ADDRESS = re.compile(r"<(?:[^\s=@<>]{1,80}+@[^\s=@<>]{1,200}+|https?://[^\s=<>]{1,400}+)>\Z")
-"""In angle brackets that nobody escaped."""
+"""Pattern of an email address or URL in unescaped angle brackets, which is no tag."""
 LETTER = re.compile(r"[^\W\d_]")
 EFFECTS = (marks.QUOTED, marks.INDENTED, marks.ATTRIBUTION, marks.HIDDEN, marks.PREFORMATTED, marks.CONTAINER)
 MARKS = (
@@ -51,7 +51,7 @@ class _Element(NamedTuple):
     is_apart: bool = False
     href: str = ""
     place: tuple[int, int] = (0, 0)
-    """Where a link's label begins: line, and part of the line."""
+    """Position at which a link's label begins: line, and part of the line."""
 
 
 PLAIN, APART_ELEMENT = _Element(), _Element(is_apart=True)
@@ -65,14 +65,14 @@ class _Renderer:
         self.open: OpenElements[_Element] = OpenElements()
         self.too_deep: Counter[str] = Counter()
         self.active = dict.fromkeys(EFFECTS, 0)
-        """How many open elements have each effect."""
+        """Number of open elements by effect."""
         self.mark = Mark.PLAIN
         self.parts: list[str] = []
         self.ends_in_blank = True
         self.lists: list[int | None] = []
-        """Of each list that is open: the number of its next item, None where they have dots."""
+        """For each open list the number of its next item, None for a list with dots."""
         self.item = ""
-        """What stands before the next text: the dot or number of a list's item."""
+        """Text to write before the next one: the dot or number of a list item."""
 
     def render(self, html: str) -> list[Line]:
         for kind, raw, name in tokens(html):

@@ -10,12 +10,12 @@ HIDDEN_ATTRIBUTE = re.compile(r"[\s\"]hidden(?=[\s/>=]|\Z)")
 
 NONE = 0
 QUOTED, INDENTED, ATTRIBUTION, HIDDEN, PREFORMATTED = (1 << n for n in range(5))
-"""What an element does to the text in it; plain numbers, because there are a hundred thousand of them."""
+"""Effects of an element on its text; plain numbers, because a mail may have a hundred thousand elements."""
 OPENER, FORWARD = 1 << 5, 1 << 6
-"""A quoted mail, one that is passed on, begins with the element and does not end with it."""
+"""Effects: a quoted mail, or a forwarded one, begins with the element and continues after it."""
 
 CONTAINER = 1 << 7
-"""A quote in which nothing tells the quoted mail from what was typed into it."""
+"""Effect: the element contains the quoted mail, and possibly text that the person typed into it."""
 
 QUOTE_CLASSES = (
     "yahoo_quoted",
@@ -27,7 +27,7 @@ QUOTE_CLASSES = (
     "ydpquote",
     "iosymail",
 )
-"""Of a blockquote. Around it, Gmail, Proton, Tutanota and Zoho have a container, which holds answers as well."""
+"""Classes of blockquotes that quote. Gmail, Proton, Tutanota and Zoho put a container around them, which may hold answers as well."""
 CONTAINERS = ("yahoo_quoted",)
 
 IDS = {
@@ -56,7 +56,7 @@ TELLING = (
     "quote", "cite", "rply", "reply", "container", "olk_src", "gmail_attr", "moz-", "zmail", "iosymail", "header", "hid", "none",
     "font-size", "max-height",
 )  # fmt: skip
-"""One of these is in every tag that means something here; others are not looked at further."""
+"""Words of which one is in every tag with an effect; tags without any are not examined further."""
 
 
 def effect(name: str, raw: str) -> int:

@@ -10,7 +10,7 @@ from .limits import CUT, MAX_INPUT, MAX_LINES, MAX_QUOTE_LEVEL
 NEWLINES = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 SURROGATES = re.compile("[\ud800-\udfff]")
 INVISIBLE = " \t\r\n\xa0\u200b\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"
-"""Stripped from a line before it is looked at: right-to-left mail begins with marks of direction."""
+"""Characters stripped from a line before it is examined: right-to-left mails begin with marks of direction."""
 
 
 class Mark(IntEnum):
@@ -18,23 +18,23 @@ class Mark(IntEnum):
 
     PLAIN = 0
     INDENTED = 1
-    """In a blockquote that names no cited mail: people indent with it too."""
+    """Line in a blockquote without a mark of a cited mail: people use it to indent, too."""
     QUOTED = 2
     ATTRIBUTION = 3
-    """In an element that a mail program makes for `On … wrote:`."""
+    """Line in an element that a mail program makes for `On … wrote:`."""
     OPENER = 4
-    """No text: the mail that is answered begins here."""
+    """Mark without text: the mail that is answered begins here."""
     FORWARD = 5
-    """No text: a mail that is passed on begins here."""
+    """Mark without text: a forwarded mail begins here."""
     CONTAINER = 6
-    """In an element for the quoted mail, into which people type as well."""
+    """Line in an element for the quoted mail, into which people type as well."""
 
 
 class Line(NamedTuple):
     text: str
     mark: Mark = Mark.PLAIN
     level: int = 0
-    """How often it is quoted."""
+    """Number of nested quotes around the line."""
 
     @property
     def shown(self) -> str:
@@ -44,7 +44,15 @@ class Line(NamedTuple):
 
 def readable(text: str) -> str:
     """Return the text without NUL characters and lone surrogates, which PostgreSQL and nh3 refuse."""
-    return SURROGATES.sub("\ufffd", text.replace("\0", ""))
+    if "\0" in text:
+        text = text.replace("\0", "")
+    if text.isascii():
+        return text
+    try:
+        text.encode()  # finds a surrogate ten times as fast as the pattern does
+    except UnicodeEncodeError:
+        return SURROGATES.sub("\ufffd", text)
+    return text
 
 
 def bounded(text: str) -> tuple[str, bool]:

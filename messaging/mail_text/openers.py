@@ -25,21 +25,21 @@ BEGINNINGS = (phrases.FROM, phrases.SENT)
 
 
 class Strength(IntEnum):
-    """How certain it is that a mail program wrote a line."""
+    """Certainty that a mail program wrote a line."""
 
     NONE = 0
     WITHIN = 1
-    """In a line with somebody's own words: the line stays, a quote right below it goes."""
+    """The introduction is part of a line with the person's own words: the line is kept, a quote right below it is removed."""
     WEAK = 2
-    """Only with a quote right below it."""
+    """An introduction only if a quote is right below it."""
     STRONG = 3
 
 
 def attribution(tail: Sequence[str]) -> tuple[int, Strength]:
     """Return how many of the last lines form an `On … wrote:` that ends with the last one, and how certain that is.
 
-    The shortest that begins as programs begin it counts, so that a sentence right above is never part of it; a broken one only
-    if it is certain.
+    Of several possible beginnings the shortest one that a mail program writes counts, so that a sentence right above is never part of it;
+    one wrapped over several lines counts only if it is certain.
     """
     text, best = "", (0, Strength.NONE)
     for count in range(1, min(len(tail), MAX_OPENER_LINES) + 1):
@@ -130,8 +130,8 @@ def header(line: str) -> tuple[str, str] | None:
 def header_block(lines: Sequence[str], start: int) -> tuple[int, bool]:
     """Return the end of the block of mail headers that begins at `start`, and whether it is certainly a mail's.
 
-    A mail's says from whom and when, and has addresses, or a subject and a time of day: `Von: 9 bis 17 Uhr` is somebody's own,
-    and so is `From: Berlin, To: Munich`.
+    A mail's headers name sender and date, and contain addresses, or a subject and a time of day. `Von: 9 bis 17 Uhr` and `From: Berlin, To:
+    Munich` are a person's own words.
     """
     found: dict[str, str] = {}
     end, last, blank, loose = start, "", 0, 0

@@ -12,7 +12,7 @@ VERBS = frozenset(
 """Verb of `On … wrote:`."""
 
 SAID = frozenset({"said", "says"})
-"""Verb of Airmail and others. People use it as well, so an address must stand beside it."""
+"""Verbs of Airmail and other programs that people use as well, so that an address must be beside them."""
 
 PERSONAL = frozenset(
     {
@@ -66,7 +66,7 @@ OF_DATES = frozenset(
         "o",
     }
 )
-"""Other words within a date, and what is nothing but punctuation."""
+"""Other words within a date, and words of punctuation only."""
 
 BESIDE_NAMES = frozenset(
     {
@@ -77,7 +77,7 @@ BESIDE_NAMES = frozenset(
         "ben", "ten", "ter", "y", "e", "i", "tijd", "by", "par", "door", "door:", "h", "u", "s", "st",
     }
 )  # fmt: skip
-"""Words in lower case within names, and beside them in what programs write."""
+"""Words in lower case that programs write within names and beside them."""
 
 FROM, SENT, TO, CC, SUBJECT, OTHER = "from", "sent", "to", "cc", "subject", "other"
 HEADERS = {
@@ -116,7 +116,7 @@ ORIGINALS = frozenset(
         "originalmeddelande", "oprindelig meddelelse", "wiadomość oryginalna",
     }
 )  # fmt: skip
-"""Between dashes, above the mail that is answered."""
+"""Texts between dashes above the mail that is answered."""
 
 FORWARDS = frozenset(
     {
@@ -127,12 +127,12 @@ FORWARDS = frozenset(
         "videresendt meddelelse", "przekazana wiadomość",
     }
 )  # fmt: skip
-"""Between dashes, above a mail that is passed on."""
+"""Texts between dashes above a forwarded mail."""
 
 FORWARDED_BY = (
     "forwarded by ", "weitergeleitet von ", "réacheminé par ", "transféré par ", "doorgestuurd door ", "inoltrato da ", "reenviado por ",
 )  # fmt: skip
-"""Between dashes, before the name of who passes a mail on (Notes)."""
+"""Texts between dashes, before the name of the person who forwards a mail (Notes)."""
 
 FORWARD_SENTENCES = frozenset(
     {
@@ -142,10 +142,10 @@ FORWARD_SENTENCES = frozenset(
         "inizio messaggio inoltrato",
     }
 )  # fmt: skip
-"""The same as a sentence (Apple)."""
+"""Sentences above a forwarded mail (Apple)."""
 
 FORWARD_SUBJECTS = ("fw:", "fwd:", "wg:", "tr:", "doorst:", "rv:", "i:", "enc:", "vs:", "vb:")
-"""Beginning of the subject of a mail that is passed on; Outlook marks its text in no other way."""
+"""Beginnings of the subject of a forwarded mail; Outlook marks it in no other way."""
 
 ANSWERS_BELOW = (
     "see below", "answers below", "comments below", "answered below", "replies below", "inline", "in-line", "in line below", "see within",
@@ -159,7 +159,7 @@ ANSWERS_BELOW = (
     "unter ihren fragen", "unter deinen fragen",
     "below your questions", "behind your questions", "sous vos questions", "onder je vragen", "onder uw vragen",
 )  # fmt: skip
-"""What people write above when their answers stand inside the quote."""
+"""Phrases above a quote by which people announce answers inside it."""
 
 ANSWERS = (
     "answer", "repl", "respon", "comment", "remark", "feedback", "antwort", "geantwortet", "beantwort", "rückmeldung", "anmerkung",
@@ -193,7 +193,7 @@ GREETINGS = (
     "cher ", "chère ", "madame", "monsieur", "beste ", "geachte", "dag ", "goedemorgen", "goedemiddag", "goedenavond", "goedendag", "hoi",
     "hola", "buongiorno", "ciao",
 )  # fmt: skip
-"""Beginnings of greetings; in Switzerland and on phones no comma stands behind them."""
+"""Beginnings of greetings; in Switzerland and on phones no comma follows."""
 
 FOOTERS = (
     "von meinem ", "sent from my", "sent from outlook", "sent from mail for", "sent from yahoo", "gesendet von ", "gesendet mit",

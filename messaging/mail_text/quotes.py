@@ -1,8 +1,8 @@
 """Remove the quoted mail from a reply and keep all of the person's own words: a state machine.
 
-Quoted lines that are marked as such (`>`, a citing blockquote) are removed one by one, so that answers between and below them stay.
-Where a program quotes without marks, everything from its `On … wrote:` or block of headers is removed, unless that could cost
-words: in a forwarded mail, in one with nothing above the quote, and in one that announces answers below, everything stays.
+Quoted lines that are marked as such (`>`, a citing blockquote) are removed one by one, so that answers between and below them stay. Where a
+program quotes without marks, everything from its `On … wrote:` or block of headers is removed, unless words of the person could be lost: in
+a forwarded mail, in one with nothing above the quote, and in one that announces answers below, everything stays.
 """
 
 from collections.abc import Sequence
@@ -19,18 +19,18 @@ MARKED = (Mark.QUOTED, Mark.INDENTED, Mark.CONTAINER)
 
 
 class Method(StrEnum):
-    """How the quote of a text was cut off."""
+    """Method by which the quote of a text was cut off."""
 
     WHOLE = "whole"
     """Nothing was cut: there is no quote."""
     MARKED = "marked"
-    """Lines marked as quoted were taken out."""
+    """Lines marked as quoted were removed."""
     REST = "rest"
-    """All from where an unmarked quote begins was cut off."""
+    """Everything from the beginning of an unmarked quote was cut off."""
     FORWARD = "forward"
-    """Kept, because the mail is passed on."""
+    """Kept, because the mail is forwarded."""
     UNSURE = "unsure"
-    """Kept, because cutting could cost words of the person."""
+    """Kept, because words of the person could be lost."""
 
 
 @dataclass(slots=True)
@@ -41,9 +41,9 @@ class Cut:
     removed: list[str] = field(default_factory=list)
     method: Method = Method.WHOLE
     is_structural: bool = False
-    """Did marks in the HTML decide, which no sentence of somebody's looks like?"""
+    """Whether marks in the HTML decided, which a person's sentence cannot resemble."""
     has_container: bool = False
-    """Did one of them say only where the quoted mail and what was typed into it are?"""
+    """Whether one of these marks is a container, which may hold typed words beside the quoted mail."""
 
     @property
     def text(self) -> str:
@@ -71,12 +71,12 @@ class _Reader:
         self.done = Cut()
         self.candidates = 0
         self.is_introduced = False
-        """Does a quote begin with the next line that is not blank?"""
+        """Whether a quote begins with the next line that is not blank."""
         self.has_opener = False
         self.above: int | None = None
-        """How many own lines stood above the first that was removed."""
+        """Number of own lines above the first removed one."""
         self.has_announced: bool | None = None
-        """Do the words above the first container announce answers?"""
+        """Whether the words above the first container announce answers."""
         self.last = next((at for at in range(len(lines) - 1, -1, -1) if self.stripped[at]), -1)
         """The last line with text."""
 
@@ -310,7 +310,7 @@ class _Reader:
         return not any(self.stripped[here] and self.stripped[here + 1] for here in range(at, end - 1))
 
     def _cut_off(self, at: int, *, kept: int = 0, is_structural: bool = False) -> int:
-        """Remove the rest as the quote, or keep it where that could cost words."""
+        """Remove the rest as the quote, or keep it where words of the person could be lost."""
         self._take_back(kept)
         at -= kept
         if self.is_forward:

@@ -12,7 +12,7 @@ from .quotes import Cut, Method, cut
 TEXT, HTML, BOTH, SNIPPET, NONE = "text", "html", "text and html", "snippet", ""
 WORD = re.compile(r"[^\W_]+")
 WARNING = re.compile(r"\A(?:\s*+(?:\[[^\]]{1,40}+\]|\*\*\*[^*]{1,40}+\*\*\*))++")
-"""What a mail server writes in front of a subject (`[EXTERN]`)."""
+"""Warning that a mail server writes in front of a subject (`[EXTERN]`)."""
 MAX_SUBJECT = 1_000
 LINK = re.compile(r"<[^<>\s]{1,2000}+>|https?://\S{1,2000}+")
 
@@ -28,10 +28,10 @@ class ReplyText:
 
 
 def reply_text(text: str = "", html: str = "", snippet: str = "", *, subject: str = "") -> ReplyText:
-    """Return the person's own words of a reply, without the mails it quotes; every word of theirs is in it. Never raises.
+    """Return the person's own words of a reply, without the mails it quotes and without losing a word of the person. Never raises.
 
-    `text` and `html` are its two parts, `snippet` the provider's beginning of it, read where neither part says anything. `subject`
-    marks a forwarded mail (`Fwd:`), whose quote is what the person wants to show.
+    `text` and `html` are its two parts, `snippet` the beginning of the text as the provider gives it, used if both parts are empty.
+    `subject` marks a forwarded mail (`Fwd:`), whose quote is kept.
     """
     text, is_text_cut = bounded(text)
     html, is_html_cut = bounded(html)
@@ -53,9 +53,12 @@ def reply_text(text: str = "", html: str = "", snippet: str = "", *, subject: st
 
 def body_text(text: str = "", html: str = "", snippet: str = "") -> str:
     """Return a mail's whole text: the text part as it came, else made from the HTML, else the provider's snippet."""
-    if text.strip(INVISIBLE):
-        return readable(text)
-    return html_to_text(html) or readable(snippet)
+    return plain_body(text) or html_to_text(html) or readable(snippet)
+
+
+def plain_body(text: str) -> str:
+    """Return a text part as a mail's whole text, "" if nothing of it can be seen. Parses nothing, so it may run anywhere."""
+    return readable(text) if text.strip(INVISIBLE) else ""
 
 
 def _chosen(plain: Cut | None, rich: Cut | None) -> tuple[str, str, Method]:

@@ -9,7 +9,7 @@ TAGS = {
     "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "small", "span", "strike",
     "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "wbr",
 }  # fmt: skip
-"""No img (an image reveals to its sender that we read), no form, nothing that frames, embeds or runs."""
+"""Allowed tags: no img (an image reveals to its sender that the mail was read), no form, nothing that frames, embeds or runs."""
 
 ATTRIBUTES = {
     "*": {"style", "dir", "lang", "title"},
@@ -24,7 +24,7 @@ STYLES = {
     "margin-left", "margin-right", "margin-top", "padding", "padding-bottom", "padding-left", "padding-right", "padding-top",
     "text-align", "text-decoration", "vertical-align", "white-space",
 }  # fmt: skip
-"""None of them takes an address or moves a thing over another."""
+"""Allowed style properties: none takes a URL or moves an element over another."""
 
 SHOWN = Policy(
     tags=TAGS,

@@ -29,19 +29,19 @@ _ENDS = {name: re.compile(f"</{name}(?![A-Za-z0-9:_-])", re.IGNORECASE) for name
 
 TEXT, START, END = range(3)
 Token = tuple[int, str, str]
-"""Kind, as written, and the tag's name in lower case. A plain tuple: there are a hundred thousand of them."""
+"""Kind, source text, and the tag's name in lower case. A plain tuple, because a mail may have a hundred thousand of them."""
 
 
 def tokens(html: str) -> Iterator[Token]:
     """Yield the texts (with their character references) and tags. Comments, scripts and the like are left out.
 
-    Behind MAX_TAGS tags, only texts come any more.
+    After MAX_TAGS tags, only texts are yielded.
     """
     return _Tokenizer(html).read()
 
 
 class _Tokenizer:
-    """Tokenizer that remembers which end marks do not occur any more, so that none is searched for twice."""
+    """Tokenizer that stores which end marks do not occur in the rest of the text, so that none is searched for twice."""
 
     def __init__(self, html: str) -> None:
         self.html = html

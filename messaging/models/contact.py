@@ -1,5 +1,6 @@
 """Models of contacts (people, once per organization) and of suppressed addresses."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,8 @@ from salesbrain.kernel.addresses import canonical, searched
 from salesbrain.kernel.models import Keyed
 from salesbrain.rls.models import TenantModel
 
+HAS_VERDICT = Q(staff_interest__isnull=False) | Q(interest__isnull=False)
+
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def at(self, organization_id: UUID, email: str) -> "Contact":
@@ -32,9 +35,12 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def matching(self, text: str) -> "ContactQuerySet":
         """Narrow to contacts with this text in address, name or company. Queries the search index at once, so call it inside a scope."""
-        found = contacts_containing(searched(text))
+        return self.containing(text, contacts_containing(searched(text)))
+
+    def containing(self, text: str, found: Sequence[UUID] | None) -> "ContactQuerySet":
+        """Narrow to the contacts `found` by the search index; None: the index found too many, so each row is compared with the text."""
         if found is not None:
-            return self.filter(pk__in=RawSQL("SELECT unnest(%s::uuid[])", [found]))
+            return self.filter(pk__in=RawSQL("SELECT unnest(%s::uuid[])", [list(found)]))
         condition = Q(email__icontains=searched(text))
         for field in ("first_name", "last_name", "company"):
             condition |= Q(**{f"{field}__icontains": text})
@@ -42,7 +48,8 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def with_interest(self, interest: str) -> "ContactQuerySet":
         """Narrow to contacts with this interest: the one that staff set, else the provider's latest."""
-        return self.alias(_verdict=Coalesce("staff_interest", "interest")).filter(_verdict=interest)
+        # HAS_VERDICT follows from the comparison, but only when it is written out does PostgreSQL use the index with this condition.
+        return self.alias(_verdict=Coalesce("staff_interest", "interest")).filter(HAS_VERDICT, _verdict=interest)
 
     def with_score(self) -> "ContactQuerySet":
         """Annotate `band` and `points` of the stored score; None where there is none."""
@@ -164,6 +171,12 @@ class Contact(TenantModel):
                 name="contact_meeting",
                 condition=Q(meeting_at__isnull=False),
             ),
+            models.Index(
+                fields=["organization", "-updated_at", "id"],
+                name="contact_replied",
+                condition=Q(replied_at__isnull=False),
+            ),
+            models.Index(fields=["organization", "-updated_at", "id"], name="contact_verdict", condition=HAS_VERDICT),
         ]
 
     def __str__(self) -> str:

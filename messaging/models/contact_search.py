@@ -8,10 +8,12 @@ from accounts.models import Organization
 from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
 SHORTEST = 3
-"""Characters of a trigram."""
+"""Minimum of characters that the trigram index can search."""
 
 FEW = 2000
-"""Contacts that are looked up by their ids; of more, the first of any order are found sooner by walking through the order."""
+"""Maximum of matching contacts that are looked up by their ids; of more, the first ones in an order are found faster by scanning in that
+order.
+"""
 
 
 def contacts_containing(text: str) -> list[UUID] | None:
@@ -31,7 +33,7 @@ def contacts_containing(text: str) -> list[UUID] | None:
 
 
 def count_contacts_containing(text: str, *, up_to: int) -> int | None:
-    """Return how many contacts of the scope `contacts_containing` would find, `up_to` for more; None where the text is too short."""
+    """Return the number of contacts of the scope with this text, at most `up_to`; None where the text is too short for the index."""
     if len(text) < SHORTEST:
         return None
     with connection.cursor() as cursor:

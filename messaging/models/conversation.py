@@ -16,11 +16,11 @@ class Conversation(TenantModel):
     """Conversation with a contact, whose id it has. It exists once there is a mail that is not a campaign's.
 
     All but `version`, the timestamps of the row and `assignee_id` follows from mails, event log and category (`messaging.sql`,
-    conversation/refresh.sql, and `messaging.inbox.recount`, which shares nothing with it). A snooze ends by the clock: nobody writes
-    that down, so ask `in_lane` and not `state` or `lane` alone.
+    conversation/refresh.sql, and `messaging.inbox.recount`, which shares nothing with it). A snooze ends by the clock without a write, so
+    query by `in_lane` and not by `state` or `lane` alone.
 
-    `chosen_*` is what a person last said of the state, `read_*` of reading. `*_seen` is the newest event they had seen and `*_replies`
-    how many human replies up to it: what is recorded later was not seen, whatever its own number and time say.
+    `chosen_*`: state that a person last chose; `read_*`: last mark as read or unread. `*_seen`: id of the newest event the person had seen;
+    `*_replies`: number of human replies up to it. An event recorded later counts as unseen, even if its id or time is smaller.
     """
 
     id = models.UUIDField(primary_key=True, editable=False, help_text="The contact's.")

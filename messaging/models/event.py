@@ -20,7 +20,7 @@ OUTCOMES = models.Q(
         "email_spam_report",
     ]
 )
-"""Events that daily stats count and that are rare: the rows behind such a figure are found by them (messaging.web.row_links)."""
+"""Rare events that daily stats count; an index over them finds the rows behind such a figure (messaging.web.row_links)."""
 UNNUMBERED = models.Q(position__isnull=True, copy_of__isnull=True)
 
 
@@ -28,8 +28,8 @@ class Event(TenantModel):
     """One event. `id` is that of its webhook delivery, so that none counts twice; a decision of staff has an id of the same sequence
     (docs/decisions/0013) and neither connection nor campaign.
 
-    What both gap repair and a delivery report is here twice: the one recorded later says whose `copy_of` it is, gets
-    no position and is shown nowhere but with its delivery.
+    An event reported by both gap repair and a delivery has two rows: the one recorded later refers to the other by `copy_of`, gets no
+    position and is shown only with its delivery.
 
     Holds the neutral facts (address, names, interest …), so that moving a campaign to another organization needs no raw
     body. `position` is given in commit order, by one transaction at a time: the event feed reads it and so never skips or repeats.

@@ -9,7 +9,7 @@ from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
 
 class SuggestionDecision(TenantModel, Keyed):
-    """A person's decision on one suggestion for a contact. It goes with the contact.
+    """A person's decision on one suggestion for a contact. It is deleted with the contact.
 
     `key` distinguishes the suggestions of a contact: kind and the moment its state began (messaging.follow_ups.follow_up).
     """

@@ -27,10 +27,10 @@ STATUS = Case(
     default=Value("sent"),
     output_field=CharField(),
 )
-"""Message.status, in SQL."""
+"""SQL expression equal to Message.status."""
 STATUSES = ("sent", "opened", "clicked", "replied", "bounced", "received", "auto_reply")
 DATED = ("bounced", "replied", "clicked", "opened")
-"""Statuses of a sent mail with a date of their own: the first that has one counts."""
+"""Statuses of a sent mail with a date column each; the first one whose date is set is the status."""
 
 
 def status_condition(status: str) -> Q:
@@ -140,6 +140,11 @@ class Message(TenantModel):
             models.Index(
                 fields=["organization", "-happened_at", "-id"],
                 name="message_received",
+                condition=models.Q(direction=Direction.IN),
+            ),
+            models.Index(
+                fields=["organization", "campaign", "-happened_at", "-id"],
+                name="message_received_of_campaign",
                 condition=models.Q(direction=Direction.IN),
             ),
             models.Index(

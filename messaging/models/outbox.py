@@ -36,16 +36,17 @@ class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
         return self.exclude(state=DRAFT).unrecorded().order_by("queued_at", "id")
 
     def on_the_way(self) -> "OutboxQuerySet":
-        """Narrow to replies that are sent or may be, and that the conversation does not count yet."""
+        """Narrow to replies that are sent, or whose sending has begun, and whose mail the conversation does not contain yet."""
         return self.filter(state__in=[*UNDER_WAY, SENT]).unrecorded()
 
 
 class OutboxMessage(TenantModel, Keyed):
     """A reply that a person writes. It stays with the organization that wrote it.
 
-    A draft is its author's, one a conversation. `version` is the conversation's that the author had seen. `mails_seen` is how many mails
-    the conversation had besides replies of this outbox: one more, and somebody wrote or answered meanwhile. `sending` is committed before
-    the provider is asked, so that a process that dies in between leaves a row of unknown outcome and never a second mail (decision 0028).
+    An author has one draft per conversation. `version`: the version of the conversation that the author had seen. `mails_seen`: number of
+    its mails besides outbox replies at that time; a greater number later means that somebody wrote or answered since. The state `sending`
+    is committed before the provider is called, so that a process that dies in between leaves a row of unknown outcome and never a second
+    mail (decision 0028).
     """
 
     organization = models.ForeignKey(

@@ -10,7 +10,7 @@ from salesbrain.rls.models import TenantModel
 class ConversationPresence(TenantModel, Keyed):
     """A user's latest poll in a conversation. Unlogged: after a crash the table is empty until the next poll.
 
-    No key to the contact: the row is worth fifteen seconds and must not stand in the way of a move.
+    No foreign key to the contact: the row is valid for fifteen seconds only, and must not block a transfer of the contact.
     """
 
     customer_may = frozenset({"insert", "update", "delete"})

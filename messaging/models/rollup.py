@@ -18,7 +18,10 @@ FROM_EVENTS = ("opens", "clicks", "unsubscribes", "complaints", "interested", "n
 """Counters computed from events that are new in the log."""
 
 ROLLUP_COUNTERS = FROM_MESSAGES + FROM_EVENTS
-"""All that is counted, each a column of the rollup. What is shown of them, and what it means: messaging.stats.FIGURE_DEFINITIONS."""
+"""All counters, each a column of the rollup. The figures shown, with their meaning: messaging.stats.FIGURE_DEFINITIONS."""
+
+COUNTS_SOMETHING = f"({' | '.join(counter for counter in ROLLUP_COUNTERS if counter != 'messages')}) <> 0"
+"""SQL condition of rows that count something that is shown; one that is all zeros is treated as absent."""
 
 
 def sql_list(template: str, counters: Iterable[str] = ROLLUP_COUNTERS) -> str:
@@ -29,7 +32,7 @@ def sql_list(template: str, counters: Iterable[str] = ROLLUP_COUNTERS) -> str:
 class DailyStats(TenantModel):
     """Stats per campaign, sender, UTC day, step and variant. `rebuild_stats` recounts them and must find no difference.
 
-    A row may have gone back to all zeros: treat it as absent.
+    A row may have returned to all zeros by a correction: treat it as absent.
     """
 
     id = models.BigAutoField(primary_key=True)

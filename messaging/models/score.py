@@ -1,4 +1,4 @@
-"""Scores of contacts, and what an organization says of fit and has learned of engagement."""
+"""Models of contacts' scores, and of an organization's settings and learned weights for them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,7 +8,7 @@ from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
 
 class ContactScore(TenantModel):
-    """A contact's score as of `scored_at`, computed from its events alone; rewritten every six hours. It goes with the contact."""
+    """A contact's score as of `scored_at`, computed from its events alone; rewritten every six hours. It is deleted with the contact."""
 
     id = models.UUIDField(primary_key=True, editable=False, help_text="The contact's.")
     organization = models.ForeignKey(

@@ -36,7 +36,7 @@ def mapping_of(settings: ScoringSettings | None) -> FitMapping:
 
 
 def weights_of(settings: ScoringSettings | None) -> Weights:
-    """Return the learned weights, the shipped ones where nothing was learned."""
+    """Return the organization's learned weights, or the shipped ones if none were learned."""
     if settings is None or not settings.factors:
         return SHIPPED
     return Weights(settings.version, {RowName(name): factor for name, factor in settings.factors.items()})
@@ -55,7 +55,8 @@ def set_mapping(
     industry: str = "",
     industries: Sequence[str] = (),
 ) -> bool:
-    """Set which variables say how well a contact fits; return whether that changed anything. The scores are due then.
+    """Set the variables from which the fit of contacts is computed; return whether that changed anything. The organization's scores are
+    then recomputed.
 
     Raises InvalidMapping, RoleTooLow.
     """

@@ -34,7 +34,7 @@ class ScoredContact:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Contacts with what counts of each and its fit; read once and scored as of several days."""
+    """Contacts with the events and the fit of each; read once, then scored as of several days."""
 
     contacts: Sequence[Contact]
     events: Mapping[UUID, Sequence[Event]]
@@ -109,7 +109,7 @@ def outcome(each: ScoredContact) -> Outcome:
 
 
 def _positive(contact: Contact, events: Sequence[Event]) -> list[datetime]:
-    """Return when a contact showed interest: by a reply's category, the interest that holds, or a meeting."""
+    """Return the time at which a contact showed interest, by a reply's category, by its valid interest, or by a meeting."""
     found = [event.at for event in events if event.signal is Signal.CATEGORY and event.category in WELCOMING]
     found += [event.at for event in events if event.signal is Signal.MEETING]
     interest, at = (

@@ -40,8 +40,8 @@ class Quarter:
 def score_organization(organization_id: UUID, *, now: datetime) -> int:
     """Learn and store anew the scores of an organization's contacts; return how many. Call outside of a transaction.
 
-    One pass over the contacts with the shipped weights, and a second one where enough was learned for own ones. Chunks are transactions
-    of their own: an aborted run is simply started again.
+    One pass over the contacts with the shipped weights, and a second one if the organization has enough outcomes to learn weights of its
+    own. Chunks are transactions of their own: an aborted run is simply started again.
     """
     with transaction.atomic(), rls.scope(rls.customer(organization_id)):
         mapping = mapping_of(ScoringSettings.objects.filter(pk=organization_id).first())

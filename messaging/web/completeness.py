@@ -1,4 +1,4 @@
-"""Words about how far back a provider's data is complete, beside figures that are counted from it."""
+"""Words beside figures: the day since which the provider's data is complete, or its open gaps."""
 
 from django.utils.translation import gettext, ngettext
 
@@ -7,7 +7,7 @@ from salesbrain.web.figures import day
 
 
 def completeness(facts: FeedFacts | None) -> str:
-    """Return "complete since 3 Mar 2026", or how many gaps are open; empty where nothing is known of it."""
+    """Return "complete since 3 Mar 2026", or the number of open gaps; an empty text without `facts` or a known date."""
     if facts is None or facts.first_sync is not None:
         return ""
     if facts.open_gaps:

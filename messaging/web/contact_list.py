@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.across_organizations import in_order, page_of_keys
 from messaging.models import Contact, ScoringSettings
-from messaging.models.contact_search import count_contacts_containing
+from messaging.models.contact_search import contacts_containing, count_contacts_containing
 from messaging.web import words
 from messaging.web.contact_filter import BANDS, ContactFilter
 from messaging.web.day_filter import bounds_of_days
 from messaging.web.row_links import PEOPLE
 from messaging.web.scoped import OutreachView
-from salesbrain.kernel import fast_reads
+from salesbrain.kernel import db, fast_reads
 from salesbrain.kernel.addresses import searched
 from salesbrain.web.figures import calendar_day
 from salesbrain.web.lists import MOST_ROWS, Column, ListView
@@ -28,6 +28,7 @@ class ContactListView(OutreachView, ListView):
     form_class = ContactFilter
     orders = ("-updated_at", "email", "updated_at", "-points")
     file_name = "contacts"
+    finds_many = False  # the words of the search are in more contacts than are looked up by id
     _filtered: Any = None
     columns = (
         Column(_("Email"), "email"), Column(_("First name"), "first_name"), Column(_("Last name"), "last_name"),
@@ -39,7 +40,7 @@ class ContactListView(OutreachView, ListView):
     )  # fmt: skip
 
     def filtered(self, filters: dict[str, Any]) -> Any:
-        """Return the contacts of the filters; the search index is asked once a request."""
+        """Return the contacts that match the filters; the search index is queried once per request."""
         if self._filtered is None:
             self._filtered = self.narrowed(filters)
         return self._filtered
@@ -48,7 +49,9 @@ class ContactListView(OutreachView, ListView):
         """Narrow contacts by the same filters as the API's list."""
         contacts: Any = Contact.objects.all()
         if query := filters.get("query"):
-            contacts = contacts.matching(query)
+            found = contacts_containing(searched(query))
+            self.finds_many = found is None
+            contacts = contacts.containing(query, found)
         if interest := filters.get("interest"):
             contacts = contacts.with_interest(interest)
         if band := filters.get("band"):
@@ -77,6 +80,8 @@ class ContactListView(OutreachView, ListView):
         contacts = self.filtered(filters)
         if order.endswith("points"):
             contacts = contacts.with_score().filter(points__isnull=False)
+        elif self.finds_many:
+            db.disable_sort()
         columns = (order, "pk")
         keys = page_of_keys(contacts, self.organizations, order=columns, offset=offset, limit=limit)
         found = in_order(Contact.objects.with_verdict().with_score().with_last_reply(), keys)

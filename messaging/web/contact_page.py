@@ -30,6 +30,7 @@ QUIET = {"reply_category"}
 
 
 class ContactView(OutreachView):
+    writes_in_get = True
     template_name = "messaging/contact.html"
     navigation_name = "contacts"
     statements = 16
@@ -57,7 +58,7 @@ class ContactView(OutreachView):
         )
 
     def next_step(self, contact: Contact) -> dict[str, Any]:
-        """Return what the template follow_up.html shows of the contact's next step, in four statements."""
+        """Return the contact's next step for the template follow_up.html, in four statements."""
         user: Any = self.request.user
         now = self.now.astimezone(user.zone())
         up = follow_up_of(contact, now=now)

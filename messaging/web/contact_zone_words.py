@@ -13,7 +13,9 @@ from salesbrain.web.figures import moment
 
 
 def choices(theirs: ContactZone | None, mine: tzinfo, *, chosen: str = "") -> list[dict[str, Any]]:
-    """Return the zones to choose from for a reply's time: theirs first, if it is known and another one. `chosen`: as sent with the form."""
+    """Return the zones to choose from for a reply's time: `theirs` (the contact's) first, if it is known and differs from `mine` (the
+    reader's). `chosen`: the zone sent with the form.
+    """
     own = str(mine)
     zones = [] if theirs is None or theirs.name == own else [(theirs.name, _theirs(theirs))]
     zones.append((own, gettext("your time, %(zone)s") % {"zone": _readable(own)}))
@@ -21,12 +23,12 @@ def choices(theirs: ContactZone | None, mine: tzinfo, *, chosen: str = "") -> li
 
 
 def zone_of(name: str, mine: tzinfo) -> tzinfo:
-    """Return the zone that a form names, the reader's own for a text that is none."""
+    """Return the zone that a form names, the reader's own (`mine`) for an invalid text."""
     return ZoneInfo(name) if name in time_zones() else mine
 
 
 def for_them(at: datetime, theirs: ContactZone | None, mine: tzinfo) -> str:
-    """Return a time as the contact's clock shows it, "" where that is what the reader's clock shows."""
+    """Return a time in the contact's zone, "" if it reads the same in the reader's zone (`mine`)."""
     if theirs is None or at.astimezone(theirs.zone).replace(tzinfo=None) == at.astimezone(mine).replace(tzinfo=None):
         return ""
     with timezone.override(theirs.zone):

@@ -13,9 +13,10 @@ from messaging.web.reading_audit import record_reading
 
 
 class EarlierReplyView(ConversationView):
-    """View that offers an earlier reply: a script gets the offer alone, else the conversation with the offer in its composer.
+    """View that offers an earlier reply. A script receives only the offer; without a script the page of the conversation is returned, with
+    the offer in its composer.
 
-    It is the text of another conversation, whose reading is recorded too.
+    The offer is a text of another conversation, so the reading of that one is recorded as well.
     """
 
     statements = 20

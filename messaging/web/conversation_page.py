@@ -63,6 +63,7 @@ MAY = {
 class ConversationView(InboxView):
     """Page of one conversation. Marks it as read, but not for staff, observers, or a script that prefetches the page."""
 
+    writes_in_get = True
     statements = 18  # the list's as well: both stand side by side
     example_arguments = {"conversation_id": UUID("00000000-0000-4000-8000-0000000000e1")}
 
@@ -84,7 +85,7 @@ class ConversationView(InboxView):
         return response
 
     def found(self, conversation_id: UUID) -> tuple[Conversation, Contact]:
-        """Return a conversation and what is shown of its contact, in one statement. Raises Http404."""
+        """Return a conversation and the facts shown beside it, in one statement. Raises Http404."""
         for row in Conversation.objects.raw(WITH_CONTACT, [conversation_id, self.organizations]):
             found: Any = row  # the contact's columns are attributes as well
             own = {name: getattr(found, f"contact_{name}") for name in OF_CONTACT}
@@ -180,7 +181,7 @@ class ConversationView(InboxView):
         }
 
     def snippets(self, found: Beside, contact: Contact) -> list[dict[str, str]]:
-        """Return the snippets with the contact's values; where one is missing its variable stays, for a person to fill in."""
+        """Return the snippets with the contact's values; a variable without a value stays in braces, for a person to fill in."""
         made = []
         for snippet in found.snippets:
             try:

@@ -1,4 +1,4 @@
-"""`/inbox/<id>/presence`: report that a user has a conversation open or types; return who else does."""
+"""`/inbox/<id>/presence`: record that a user has a conversation open or types; return the other users."""
 
 from uuid import UUID
 

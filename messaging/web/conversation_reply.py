@@ -80,7 +80,7 @@ class ReplyView(ConversationView):
         )  # fmt: skip
 
     def earlier(self, scope: rls.Scope, id: UUID, post: QueryDict, given: Given) -> None:
-        """Put an earlier reply that led to a meeting below what was typed, as a draft."""
+        """Append an earlier reply that led to a meeting to the typed text, and store both as a draft."""
         assert self.scope is not None
         with transaction.atomic(), rls.scope(self.scope):
             _, contact = self.found(id)

@@ -15,9 +15,8 @@ from messaging.web.reading_audit import record_reading
 
 
 class SimilarRepliesView(ConversationView):
-    """The replies alone for a script, which asks when somebody opens the list; else the conversation with the list open.
-
-    They are texts of other conversations, whose reading is recorded too.
+    """View of similar replies. A script, which requests them when somebody opens the list, receives only the list; without a script the
+    page of the conversation is returned, with the list open.
     """
 
     statements = 26

@@ -11,7 +11,7 @@ def day_field(label: Any) -> forms.DateField:
 
 
 def bounds_of_days(filters: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
-    """Return when the day `since` begins and the day `until` ends (UTC); None where the filter has no such day."""
+    """Return two instants: the beginning of the day `since` and the end of the day `until` (UTC); None where the filter has no such day."""
     since, until = filters.get("since"), filters.get("until")
     return (_begins(since) if since else None), (_ends(until) if until else None)
 
@@ -21,5 +21,5 @@ def _begins(day: date) -> datetime:
 
 
 def _ends(day: date) -> datetime | None:
-    """Return the beginning of the next day; the last day of the calendar has none, and nothing comes after it."""
+    """Return the beginning of the next day; None for the last day that Python can represent."""
     return None if day == date.max else _begins(day + timedelta(days=1))

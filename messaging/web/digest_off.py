@@ -10,8 +10,9 @@ from salesbrain.web.views import Page
 
 
 class DigestOffView(Page):
-    """View of the unsubscribe link. Opening it changes nothing, because mail filters open links too; the button ends the digest. The button
-    on the page ends the subscription."""
+    """View of the unsubscribe link. Opening it changes nothing, because mail filters open links too; the button on the page ends the
+    subscription.
+    """
 
     template_name = "messaging/digest_off.html"
     title = _("Daily digest")

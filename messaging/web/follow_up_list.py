@@ -1,4 +1,4 @@
-"""`/follow-ups`: whom to write to, why, and when; and what was decided on it."""
+"""`/follow-ups`: page of contacts to write to, each with reason and day, and forms for decisions."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -94,7 +94,7 @@ class FollowUpListView(FollowUpBase, ListView):
         return shown
 
     def switches(self) -> list[dict[str, Any]]:
-        """Return the kinds that are switched off, with how often they were dismissed."""
+        """Return the kinds of suggestions that are switched off, with their number of dismissals."""
         chosen = self._found.preferences if self._found else {}
         return [
             {"kind": kind, "label": kind.label, "dismissed": prefer.dismissed.get(kind, 0), "cases": CASES,
@@ -104,7 +104,7 @@ class FollowUpListView(FollowUpBase, ListView):
         ]  # fmt: skip
 
     def digest(self) -> dict[str, Any]:
-        """Return what the switch of the daily digest shows: nothing without an organization, or where no mails are sent."""
+        """Return the state of the daily digest's switch for the template; nothing without an organization, or where no mails are sent."""
         scope = self.scope
         if scope is None or scope.organization_id is None or not mails.are_sent():
             return {}

@@ -1,4 +1,4 @@
-"""`/settings/follow-ups`: the country whose public holidays are no business days, and which those are."""
+"""`/settings/follow-ups`: page of the country whose public holidays are no business days, with a list."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from salesbrain.web.figures import weekday_and_day
 
 
 class CountryForm(forms.Form):
-    """The parts offered are those of the country that holds: of another one they appear once it is saved."""
+    """Form of country and part. The parts offered are those of the saved country; those of another one appear once it is saved."""
 
     country = forms.ChoiceField(
         label=_("Country"), required=False, help_text=_("Follow-ups fall on its working days, and three of them make a silence.")
@@ -87,6 +87,6 @@ class FollowUpSettingsView(SettingsView):
         )
 
     def named(self, held: Country) -> str:
-        """Return country and part in words, empty where none is set."""
+        """Return the saved country and part in words, empty if none is set."""
         part = dict(business_calendar.parts_of(held.code)).get(held.subdivision, "")
         return ", ".join(str(name) for name in (COUNTRIES.get(held.code, ""), part) if name)

@@ -1,4 +1,4 @@
-"""Words of follow-ups: what to do, for when, and why."""
+"""Words of follow-ups on pages: suggested step, day and reason."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -18,13 +18,14 @@ TONES: Mapping[str, str] = {
 
 
 def described(row: Row, *, today: date, texts: bool) -> dict[str, Any]:
-    """Return a follow-up's row for the template. `texts` False: without the person's words (what staff read of a text is recorded
-    elsewhere)."""
+    """Return a follow-up's row for the template. `texts` False: without the person's words, for staff, whose reading of texts must be
+    audited.
+    """
     return {"row": row, "contact": row.contact, **step(row.follow_up, today=today, on=row.on, texts=texts)}
 
 
 def step(up: FollowUp, *, today: date, on: date | None = None, texts: bool = True) -> dict[str, Any]:
-    """Return the follow-up of a contact in words: state, reason, suggestion, its day, and what was decided."""
+    """Return the follow-up of a contact in words: state, reason, suggestion, its day, and the decision."""
     suggestion, decision = up.suggestion, up.decision
     on = on or (suggestion.on if suggestion else None)
     return {

@@ -61,7 +61,7 @@ class InboxBase(OutreachView):
         return self.request.user
 
     def acting_scope(self, organization_id: UUID) -> rls.Scope:
-        """Return the scope for a change in an organization; staff who look at all act in each with their role."""
+        """Return the scope for a change in an organization; staff who see all organizations change each with their role."""
         assert self.scope is not None and self.organization is not None
         if self.scope.organization_id is not None:
             return self.scope

@@ -1,7 +1,7 @@
 """`/inbox/act`: form that changes one or many conversations (snooze, done, assign …), and its undo.
 
-Many conversations are changed in chunks, each a transaction of its own, so the view enters no RLS scope before it knows whose
-conversations they are.
+Many conversations are changed in chunks, each a transaction of its own, so the view enters no RLS scope before it has found the
+organizations of the conversations.
 """
 
 from collections.abc import Mapping
@@ -93,8 +93,9 @@ class ActView(InboxBase):
             return dict(found), left
 
     def seen_in_list(self, whose: Mapping[UUID, UUID]) -> dict[UUID, int]:
-        """Return the newest event of each conversation up to the feed position that the list was made at; nothing where the form does not
-        name it. A reply that came after the list was made was not seen, and opens its conversation again."""
+        """Return the newest event of each conversation up to the feed position at which the list was rendered; nothing if the form does not
+        name that position. A reply recorded after it counts as unseen and opens its conversation again.
+        """
         position = number_of(self.request.POST.get("position", ""))
         if position is None:
             return {}
@@ -113,13 +114,16 @@ class ActView(InboxBase):
     # --- undo ---------------------------------------------------------------------------------------------------------
 
     def positions(self, whose: Any) -> dict[str, int]:
-        """Return the current feed position of each organization; an undo covers the events between two of them."""
+        """Return the current feed position of each organization; an undo covers the events between the positions before and after an
+        action.
+        """
         with transaction.atomic(), rls.scope(self._scope):
             return {str(id): listing.choices([id]).position for id in sorted(set(whose))}
 
     def token(self, action: str, whose: Mapping[UUID, UUID], before: Mapping[str, int], given: Given) -> str:
-        """Return a signed token for undoing an action: the feed positions around it, or the conversations where a service undoes it, with
-        the key of the suggestion if it was one."""
+        """Return a signed token for undoing an action. It holds the feed positions before and after the action, or the conversations if a
+        service undoes it, with the key of a decided suggestion.
+        """
         ids = [str(id) for id in whose] if action in UNDONE_BY_SERVICE else []
         after = self.positions(whose.values())
         spans = {id: (position, after[id]) for id, position in before.items()}
@@ -144,7 +148,7 @@ class ActView(InboxBase):
         return self.answered(gettext("Undone.") if count else gettext("It cannot be undone any more."), "")
 
     def undone(self, organization_id: UUID, after: int, until: int, named: Mapping[str, Any]) -> int:
-        """Undo an action in one organization: by its service, and by what the events of these positions changed."""
+        """Undo an action in one organization: by the service that reverts it, else by reverting the events between the two positions."""
         scope = self.acting_scope(organization_id)
         taken_back = 0
         if service := UNDONE_BY_SERVICE.get(named["action"]):

@@ -34,7 +34,7 @@ def read(query: QueryDict, *, user_id: UUID) -> Asked:
 
 
 def _hours(text: str) -> int:
-    """Parse a number of hours; 0 for what is none, and for more than a year."""
+    """Parse a number of hours; 0 for an invalid one and for more than a year."""
     hours = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
     return hours if hours <= MOST_HOURS else 0
 

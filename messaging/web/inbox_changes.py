@@ -1,4 +1,4 @@
-"""Actions of the form `/inbox/act`, by name: the service of each, and what the form gives it."""
+"""Actions of the form `/inbox/act` by name: the service of each, and its arguments from the form."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -21,14 +21,16 @@ from salesbrain.web import organizations
 
 TYPED = "typed"
 FIELDS: Mapping[str, str] = {"snooze": "until", "label": "name"}
-"""By action its field in the bulk form."""
+"""Field of the bulk form by action."""
 
 Change = Callable[..., bool]
 Given = Mapping[str, Any]
 
 
 def named_action(post: QueryDict) -> str:
-    """Return the action of a form. The Enter key in the bulk form names none (TYPED): then the field that was filled in decides, if any."""
+    """Return the action of a form. The Enter key in the bulk form submits no action's name (TYPED): then the field that was filled in
+    determines it, if any.
+    """
     action = post.get("action", "")
     if action != TYPED:
         return action
@@ -41,7 +43,7 @@ def _seen(post: QueryDict) -> Given:
 
 
 def number_of(text: str) -> int | None:
-    """Parse a number of a form, such as an event's; None for what is none."""
+    """Parse a number in a form, such as an event's id; None for an invalid one."""
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
@@ -101,16 +103,16 @@ ACTIONS: Mapping[str, Callable[[InboxBase, QueryDict], tuple[Change, Given]]] = 
     "accept": _decide,
     "dismiss": _decide,
 }
-"""By name in the form: the service, and what the form gives it."""
+"""Actions by their name in the form: the service, and its arguments from the form."""
 
 UNDONE_BY_SERVICE: Mapping[str, Change] = {
     "block": blocking.unblock, "categorize": conversation_category.withdraw_correction,
     "accept": _take_step_back, "dismiss": _take_step_back,
 }  # fmt: skip
-"""Actions whose undo is a service of its own; that of others is read from their events."""
+"""Actions whose undo is a separate service; others are undone from their events."""
 
 OF_WHAT_WAS_SEEN = ("done", "snooze", "reopen", "read")
-"""Changes that a reply recorded later than what the person had seen takes back."""
+"""Changes that are reverted by a reply recorded after the newest event the person had seen."""
 
 FOR_GOOD = ("read",)
-"""Nothing to undo: opening a conversation does it too."""
+"""Actions without an undo: opening a conversation has the same effect."""

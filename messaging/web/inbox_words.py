@@ -107,7 +107,7 @@ def feed_words(facts: FeedFacts, now: datetime) -> str:
 def written_by(mail: Any) -> dict[str, Any]:
     """Return who wrote a mail that we sent by hand, as the thread shows it; `mail` is of `messaging.inbox.thread.page`.
 
-    The provider names no person: what was not sent from here is told by its email account alone.
+    The provider names no person: for a mail that was not sent from here, the email account is returned.
     """
     if mail.direction != Direction.OUT or mail.kind != MessageKind.MANUAL:
         return {}
@@ -118,7 +118,7 @@ def written_by(mail: Any) -> dict[str, Any]:
 
 
 def span(length: timedelta) -> str:
-    """Return how long something takes: "40 s", "5 min", "3 h", "2 days"."""
+    """Return a length of time in words: "40 s", "5 min", "3 h", "2 days"."""
     seconds = max(int(length.total_seconds()), 0)
     if seconds < 60:
         return gettext("%(seconds)s s") % {"seconds": seconds}
@@ -156,7 +156,7 @@ DID: Mapping[str, Callable[[int], str]] = {
 
 
 def did(action: str, outcome: Outcome, left: int = 0) -> str:
-    """Return what an action did, in a sentence or two; `left`: how many more there were than one request changes."""
+    """Return the result of an action in a sentence or two; `left`: number of conversations beyond the limit of one request."""
     parts = [DID[action](outcome.changed)] if outcome.changed else []
     if outcome.unchanged:
         unchanged = outcome.unchanged

@@ -58,7 +58,7 @@ class MessageListView(OutreachView, ListView):
         return messages
 
     def hits(self, filters: dict[str, Any]) -> list[UUID]:
-        """Return the mails that the search finds, newest first, at most COUNTED + 1; asked once a request."""
+        """Return the mails that the search finds, newest first, at most COUNTED + 1; queried once per request."""
         if self._hits is None:
             assert self.organization is not None
             since, until = bounds_of_days(filters) if "figure" not in filters else (None, None)
@@ -70,7 +70,7 @@ class MessageListView(OutreachView, ListView):
         return self._hits
 
     def is_searched_alone(self, filters: dict[str, Any]) -> bool:
-        """Return whether the search has answered all of it: then its hits are the rows."""
+        """Return whether the search covers all filters of the list: then its hits are the rows."""
         return len(self.organizations) == 1 and "query" in filters and set(filters) <= SEARCHED
 
     def most(self, filters: dict[str, Any]) -> int:
@@ -109,7 +109,7 @@ class MessageListView(OutreachView, ListView):
 
 
 def written(message: Any) -> Any:
-    """Add the words of the CSV file to a message: direction, and what the page shows as its status."""
+    """Add the words of the CSV file to a message: its direction, and its status as on the page."""
     message.direction_words = str(dict(DIRECTIONS)[message.direction])
     message.status_words = str(
         words.category(message.category) if message.category else words.MESSAGE_STATUS[message.status]

@@ -1,4 +1,4 @@
-"""Next step of a contact beside its conversation: what is suggested, why, and what was decided."""
+"""Next step of a contact beside its conversation: suggestion, reason and decision."""
 
 from datetime import datetime
 from typing import Any

@@ -78,7 +78,9 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Querysets of the rows the overview shows: of one organization (`is_of_one`), or for staff of all, the agency's own included."""
+    """Querysets of the rows the overview shows: of one organization (`is_of_one`), or for staff of all organizations, including the
+    agency's own.
+    """
 
     campaigns: "QuerySet[Campaign]"
     accounts: "QuerySet[EmailAccount]"

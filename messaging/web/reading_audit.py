@@ -16,7 +16,7 @@ from salesbrain import rls
 def record_reading(request: HttpRequest, *, contact_id: UUID, organization_id: UUID, now: datetime) -> None:
     """Record that the user reads mails of a contact, in the page's transaction: no text is shown without the entry.
 
-    A conversation has its contact's key. What colleagues of the customer read is in the access log alone.
+    A conversation has its contact's key. Readings by the customer's own people are in the access log only.
     """
     user: Any = request.user
     if user.is_staff:

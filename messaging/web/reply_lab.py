@@ -18,7 +18,7 @@ from messaging.models import Message, MessageCategory, TriageReplay
 from messaging.web import words
 
 EMPTY_ROWS = 2
-"""For further phrases, below those that hold."""
+"""Number of empty rows for further phrases, below the existing ones."""
 
 
 class LabForm(forms.Form):
@@ -35,7 +35,9 @@ def asked_rules(post: Any) -> dict[str, Any]:
 
 
 def described(organization_id: UUID, adjusted: Adjustments) -> dict[str, Any]:
-    """Return rules and phrases for the template: what decided, how often people disagreed, and what is switched off."""
+    """Return rules and phrases for the template: number of replies each decided, how often people disagreed, and whether it is switched
+    off.
+    """
     return {
         "rules": _rules(organization_id, adjusted),
         "phrases": [*adjusted.phrases, *[("", "")] * EMPTY_ROWS],
@@ -65,7 +67,9 @@ def _rules(organization_id: UUID, adjusted: Adjustments) -> Sequence[dict[str, A
 
 
 def replays(rows: Iterable[TriageReplay]) -> Sequence[dict[str, Any]]:
-    """Return replays for the template: changes by category, what would come to be seen or hidden, and the replies named."""
+    """Return replays for the template: changes by category, whether the replies would then appear among the open ones or disappear from
+    them, and links to some.
+    """
     found = list(rows)
     named = {id for row in found for change in row.result.get("changes", []) for id in _ids(change)}
     contacts = {

@@ -17,7 +17,7 @@ MAILS: Mapping[str, tuple[str, Q]] = {
     "replies": ("sent_at", Q(direction=Direction.IN, is_auto_reply=False)),
     "bounced": ("bounced_at", Q()),
 }
-"""By figure that counts mails: the date that decides on which day, and which mails (messaging.stats, and bench and tests recount it)."""
+"""By figure that counts mails: the date column that determines its day, and the condition for the mails."""
 
 PEOPLE: Mapping[str, str] = {
     "positive_replies": EventType.LEAD_INTERESTED,
@@ -26,7 +26,7 @@ PEOPLE: Mapping[str, str] = {
     "unsubscribed": EventType.EMAIL_UNSUBSCRIBED,
     "complaints": EventType.EMAIL_SPAM_REPORT,
 }
-"""By figure that counts what happened to people: the event. Somebody to whom it happened twice is one row."""
+"""By figure that counts events of people: the event type. A contact with two such events is one row."""
 
 OF_CAMPAIGNS = Q(kind=MessageKind.CAMPAIGN)
 

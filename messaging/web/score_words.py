@@ -95,8 +95,9 @@ def learned(settings: ScoringSettings | None) -> str:
 
 
 def calibration(settings: ScoringSettings | None) -> Sequence[dict[str, str]]:
-    """Return what learned scores promised and what happened, from the lowest fifth of contacts to the highest; empty where nothing was
-    learned."""
+    """Return expected and observed shares of positive outcomes, from the lowest fifth of contacts to the highest; empty without learned
+    weights.
+    """
     bins = ((settings.calibration or {}).get("bins") or []) if settings else []
     return [
         {

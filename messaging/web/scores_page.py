@@ -1,4 +1,4 @@
-"""`/settings/scores`: variables that say how well a contact fits, and the outcome by band."""
+"""`/settings/scores`: page of the variables that determine fit, and of the outcome by band."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from messaging.scores.fit_mapping import LONGEST_NAME, MOST_EMPLOYEES
 from messaging.web import score_words
 
 LOOKED_AT = 500
-"""Contacts whose variables are offered for mapping."""
+"""Number of contacts whose variables are offered for mapping."""
 
 
 class MappingForm(forms.Form):
@@ -97,7 +97,7 @@ class ScoresView(SettingsView):
         return {**{name: getattr(own, name) for name in names}, "industries": "\n".join(own.industries)}
 
     def known(self) -> list[str]:
-        """Return the names of variables that contacts have, from some of them."""
+        """Return the names of variables found in a sample of contacts."""
         assert self.scope is not None
         rows = ContactVariables.objects.filter(organization=self.scope.organization_id).order_by("pk")
         found: set[str] = set()

@@ -32,7 +32,7 @@ MOST_SHOWN = 500
 
 
 class SnippetForm(forms.Form):
-    """Name and text. What a text may name in braces is checked by the service, which the API uses too."""
+    """Form of name and text. The variables in braces are checked by the service, which the API uses too."""
 
     name = forms.CharField(label=_("Name"), max_length=snippets.LONGEST_NAME)
     text = forms.CharField(
@@ -151,7 +151,7 @@ class SnippetsView(SettingsView):
 
     @property
     def is_of_one(self) -> bool:
-        """Return whether the page shows one organization: false for staff who look at all."""
+        """Return whether the page shows one organization; False for staff who see all."""
         return self.scope is not None and self.scope.organization_id is not None
 
     @property

@@ -1,4 +1,4 @@
-"""`/stats`: page of a period's stats against the one before, and broken down; same data as the API."""
+"""`/stats`: page of a period's stats, compared with the period before, and broken down."""
 
 import csv
 import io
@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign
 from campaigns.sequence import variant_letter
 from messaging import stats
-from messaging.models import DailyStats
 from messaging.stats_report import Question, report
 from messaging.web import words
 from messaging.web.completeness import completeness
@@ -75,7 +74,7 @@ class StatsView(OutreachView):
         asked = form.cleaned_data
         start, end = days_asked(asked, today=self.today)
         by = asked["by"] or "day"
-        rows = self.own(DailyStats)
+        rows = self.own_stats()
         answer = report(rows, Question(start, end, compares=asked["compare"] != "none", by=by))
         shown = arranged(answer["rows"], by)
         if request.GET.get("format") == "csv":
@@ -103,7 +102,7 @@ class StatsView(OutreachView):
 
 
 def by_day_of(answer: dict[str, Any], rows: Any, start: date | None, end: date | None) -> dict[date, tuple[int, ...]]:
-    """Return the charted figures by day: of the breakdown where it is by day, else in a statement of their own."""
+    """Return the charted figures by day: from the breakdown if that is by day, else from a separate statement."""
     if answer["by"] == "day":
         return {row["day"]: tuple(row[name] for name in CHARTED) for row in answer["rows"]}
     return stats.daily(stats.Period(start, end).filter(rows), CHARTED).get((), {})
@@ -149,7 +148,7 @@ def tile(name: str, answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def cells(row: dict[str, Any]) -> list[str]:
-    """Return a row of the breakdown as it is written; a template would take most of the page's time for it."""
+    """Return a row of the breakdown as HTML; rendering it by a template would take most of the page's time."""
     return [_cell(row, name) for name in SHOWN]
 
 

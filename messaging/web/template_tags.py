@@ -14,7 +14,7 @@ from messaging.web.row_links import rows_address
 from salesbrain.web.figures import number, percent
 
 SHOWN_QUIETLY = ("sent", "opened", "clicked")
-"""Status of most messages: a badge on each row says nothing."""
+"""Statuses of most messages, shown without a badge, because one on each row carries no information."""
 
 NUMBER = SafeString(' class="num"')
 
@@ -115,7 +115,7 @@ def figure_meaning(name: str) -> str:
 
 @register.filter
 def of(values: Any, name: Any) -> Any:
-    """Return the value under `name` in a mapping, None where there is none: templates cannot look up by a variable."""
+    """Return the value under `name` in a mapping, None if there is none: Django's templates cannot look up a key given by a variable."""
     return values.get(name)
 
 

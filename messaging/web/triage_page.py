@@ -1,4 +1,4 @@
-"""`/settings/triage`: who was right, what was learned, and the reply lab."""
+"""`/settings/triage`: page of triage's accuracy against people, its training, and the reply lab."""
 
 from typing import Any
 

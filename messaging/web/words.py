@@ -78,7 +78,7 @@ FINDINGS: Mapping[Finding, tuple[str | Promise, str | Promise]] = {
     Finding.UNKNOWN: (_("Unknown"), _("Nothing has been read of it from the provider yet.")),
     Finding.GOOD: (_("Healthy"), _("Bounces at most 5 %, complaints at most 0.3 % of the last 7 days, warm-up score at least 70.")),
 }  # fmt: skip
-"""Each with its rule (messaging.email_account_rows)."""
+"""Words of each finding on an email account, with its rule (messaging.email_account_rows)."""
 
 LEFT_OUT: Words = {
     Reason.NOT_PLAIN: _("no plain value"),

@@ -12,8 +12,8 @@ from salesbrain.api.throttles import bearer
 
 
 class BearerToken(BaseAuthentication):
-    """Authentication by knox's tokens, looked up by `caller`: a malformed token is refused without a query; an expired one is refused and
-    not deleted (its owner still sees it in the list); a deactivated user gets 403, not the error of a wrong token.
+    """Authentication by knox's tokens (salesbrain/api/identity.py). A malformed token is refused without a query; an expired one is refused
+    and not deleted (its owner still sees it in the list); a deactivated user gets 403, not the error of a wrong token.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:

@@ -23,7 +23,7 @@ from salesbrain.kernel.db import is_transient
 logger = logging.getLogger("salesbrain.api")
 
 NOT_FOUND = _("There is nothing here under that id, or it is not yours. Ids come from the lists of this API.")
-"""One sentence for both: a caller without access must not learn that a thing exists."""
+"""One sentence for missing and forbidden objects: a caller without access must not learn that an object exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ SENTENCES: dict[type[exceptions.APIException], Promise] = {
     ),
     exceptions.UnsupportedMediaType: _("The body must be JSON: send `Content-Type: application/json`."),
 }
-"""DRF's own words where they do not say what to do."""
+"""Replacements of DRF's sentences that do not say what to do."""
 
 
 def answer_with(

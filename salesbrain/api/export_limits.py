@@ -1,6 +1,6 @@
 """Limit the exports that run at the same time, per caller and in total, in each web process.
 
-An export holds a thread and memory for as long as its reader takes, so a few abandoned ones would leave none to others.
+An export holds a thread and memory for as long as its reader takes, so a few abandoned ones would block all others.
 """
 
 from collections.abc import Iterator

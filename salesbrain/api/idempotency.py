@@ -34,8 +34,8 @@ class Conflict(APIException):
 def run_once(request: Request, work: Callable[[], Response]) -> Response | HttpResponse:
     """Run `work`, unless a request of the same user with the same key did before; then return its response again.
 
-    Raises Conflict while that one is still running and where its parameters or its body were others. What raised may be tried again. Call
-    outside a transaction.
+    Raises Conflict while that request is still running, and if it had other parameters or another body. A request that raised may be
+    repeated. Call outside a transaction.
     """
     given = request.headers.get(HEADER)
     if given is None:

@@ -62,10 +62,16 @@ def count_and_identify(request: HttpRequest, rate_name: str) -> None:
 
 
 def identify(request: HttpRequest) -> ApiIdentity:
-    """Return the caller that `announce` found, else look it up. Needs a request with a token."""
+    """Return the caller that `count_and_identify` found, else look it up. Needs a request with a token."""
     if not hasattr(request, "api_caller"):
         request.api_caller = _caller(db.first(CALLER_SQL, [hash_token(bearer(request) or "")]))  # type: ignore[attr-defined]
     return request.api_caller  # type: ignore[attr-defined]
+
+
+def customer_of(request: HttpRequest) -> Any:
+    """Return the active customer that `count_and_identify` found, None for staff and for anybody else."""
+    user = (getattr(request, "api_caller", None) or (None,))[0]
+    return user if user is not None and user.is_active and not user.is_staff else None
 
 
 def _caller(row: Sequence[Any] | None) -> ApiIdentity:

@@ -1,6 +1,6 @@
 """Paginate API lists by limit and offset, or by keyset cursor at constant cost.
 
-`?cursor=` (empty) begins; `next` and `previous` lead on. A cursor holds the sort values of the row it points behind.
+`?cursor=` (empty) begins; `next` and `previous` lead on. A cursor holds the sort values of the last row of its page.
 """
 
 from collections.abc import Callable, Sequence
@@ -68,7 +68,7 @@ def page(
 ) -> tuple[list[str], dict[str, Any]]:
     """Return one page of the queryset as JSON texts, with the keys beside `data`: count, limit, offset, links.
 
-    `total` says by the rollups how many there are when nothing is filtered.
+    `total` returns the number of rows without a filter, from the daily stats.
     """
     limit, wanted = parameters["limit"], parameters["ordering"]
     columns = [wanted.lstrip("-"), "id"]
@@ -135,8 +135,8 @@ def _count(
     *,
     at_least: int,
 ) -> dict[str, Any]:
-    """Return the number of rows: known from the page itself, else by the daily stats, else counted. Stats that say less than was seen are
-    not complete: they are written with the rows, but a command can rebuild them.
+    """Return the number of rows: known from the page itself, else by the daily stats, else counted. Stats below the number already seen are
+    ignored: they are incomplete while a command rebuilds them.
     """
     if known is None and total is not None and not parameters.narrows and (rolled_up := total()) >= max(at_least, 1):
         return {"count": rolled_up}

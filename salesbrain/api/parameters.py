@@ -209,7 +209,7 @@ class Parameters(serializers.Serializer):
     )
 
     given: Mapping[str, Any]
-    """What was asked, by name, defaults included."""
+    """Values of the parameters by name, defaults included."""
 
     @classmethod
     def read(cls, query: QueryDict) -> "Parameters":

@@ -24,6 +24,13 @@ class Made:
     serializer: type[serializers.Serializer]
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Response 202 with this serializer as `data`: a job does the work, and `data` says where to follow it."""
+
+    serializer: type[serializers.Serializer]
+
+
 NOTHING = object()
 """Declared response 204 without a body."""
 

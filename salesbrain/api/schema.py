@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from salesbrain.api.parameters import Choices
 from salesbrain.api.request_bodies import Body
-from salesbrain.api.responses import NOTHING, Listed, Made, Streamed
+from salesbrain.api.responses import NOTHING, Accepted, Listed, Made, Streamed
 
 ERRORS: dict[int, str] = {
     400: "A parameter or the body is wrong; `errors` names what and why.",
@@ -84,7 +84,7 @@ REQUIRED_BESIDE = ["count", "limit", "next", "previous"]
 PATH_PARAMETER = re.compile(r"{(\w+)}")
 EXAMPLES_FILE = Path(__file__).with_name("examples.json")
 EXAMPLES: Mapping[str, Mapping[str, Any]] = orjson.loads(EXAMPLES_FILE.read_bytes())
-"""Answers this product gave, by operation; bodies they were asked with; errors by status. Recorded: tests/acceptance/recorded.py."""
+"""Recorded responses by operation, their request bodies, and errors by status (written by tests/acceptance/recorded.py)."""
 
 
 class Schema(AutoSchema):
@@ -227,6 +227,8 @@ class Schema(AutoSchema):
             return "200", {kind: {"schema": {"type": "string"}} for kind in shape.media_types}, {}
         if isinstance(shape, Made):
             return "201", _envelope(self._component(shape.serializer)), {}
+        if isinstance(shape, Accepted):
+            return "202", _envelope(self._component(shape.serializer)), {}
         if isinstance(shape, Listed):
             rows = {"type": "array", "items": self._component(shape.serializer)}
             data = {
@@ -300,8 +302,8 @@ def _query_parameter(name: str, field: Any) -> dict[str, Any]:
 
 
 def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add authentication and the server to the document (SPECTACULAR_SETTINGS POSTPROCESSING_HOOKS); the server is the one it was loaded
-    from.
+    """Add authentication and the server to the document (SPECTACULAR_SETTINGS POSTPROCESSING_HOOKS); the server is the one that the
+    document was loaded from.
     """
     components = result.setdefault("components", {})
     components["examples"] = {f"Error{code}": {"value": body} for code, body in EXAMPLES["errors"].items()}

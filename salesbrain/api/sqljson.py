@@ -76,7 +76,7 @@ class NoColumn(TypeError):
 
 @cache
 def expression(serializer: type[serializers.Serializer]) -> Expression:
-    """Return the expression that makes a row the JSON text this serializer describes."""
+    """Return the SQL expression of a row as the JSON text that this serializer describes."""
     return expression_with(serializer, {})
 
 
@@ -87,7 +87,7 @@ def expression_with(serializer: type[serializers.Serializer], given: Mapping[str
 
 @cache
 def text(serializer: type[serializers.Serializer]) -> str:
-    """Return `expression` as SQL over the model's table under its own name, with nothing left to fill in."""
+    """Return `expression` as complete SQL text without parameters, for a query from the model's table without an alias."""
     return written(serializer, expression(serializer))
 
 
@@ -140,9 +140,9 @@ def page(
     skip: int = 0, limit: int, prepare: bool = False, counted: int = 0,
 ) -> Rows:  # fmt: skip
     """Return rows as (JSON, *columns `beside`). `order`: names of columns, with `-` for descending. `counted`: each row ends with the total
-    number, counted up to that.
+    number of rows, counted at most up to this limit.
 
-    The page is cut before its JSON is built, so that what is skipped costs only its place in the index.
+    The page is cut before its JSON is built, so that a skipped row costs only an index entry.
     """
     model = queryset.model
     return fast_reads.run(

@@ -79,7 +79,7 @@ def _rate(name: str, text: str) -> Rate | None:
 def throttle_key(request: Any) -> str:
     """Return the key a request is counted under: its token's digest, or else the IP address. Never the token itself.
 
-    What cannot be a token is none: an invented Authorization per request would be a new caller each time.
+    A malformed token is ignored: otherwise an invented Authorization header per request would count as a new caller each time.
     """
     token = bearer(request)
     return f"token:{token}" if token else f"address:{_address(request)}"

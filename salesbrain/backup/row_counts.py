@@ -33,7 +33,7 @@ def count_database(connection: psycopg.Connection[Any]) -> dict[str, Table]:
 
 
 def count_archive(script: Iterable[bytes]) -> dict[str, Table]:
-    """Return count and checksum of every table in the output of `pg_restore --data-only --file=-`; `script`: its pieces."""
+    """Return count and checksum of every table in the output of `pg_restore --data-only --file=-`, which `script` yields in pieces."""
     lines = _lines(script)
     found: dict[str, Table] = {}
     for line in lines:

@@ -9,8 +9,8 @@ For `make run`, tests and first looks; with DATABASE_URL and DATABASE_OWNER_URL 
 The server outlives the process that started it. It listens on a unix socket in a folder only its user may enter, never on TCP.
 Every failure is an `EmbeddedPostgresError` whose text is the one line to show.
 
-The wheel's own Python layer is not used: it trusts a process id without checking its owner, so that it returns dead addresses after a
-kill -9, and as root it opens every folder above the data (root's home included) to everybody.
+The wheel's own Python layer is not used: it trusts a process id without checking its owner, so that it returns addresses of dead servers
+after a kill -9, and as root it makes every folder above the data (root's home included) accessible to everybody.
 """
 
 from salesbrain.embedded_postgres.errors import EmbeddedPostgresError

@@ -64,7 +64,7 @@ def in_wheel() -> Path:
 def _copied(found: Path) -> Path:
     """Copy the wheel's programs (once per version) out of a folder that the server's user cannot enter, such as a venv in root's home.
 
-    Only root comes here. The copy is root's and readable by all; it is complete or absent.
+    Called as root only. The copy belongs to root and is readable by all; it is complete or absent.
     """
     packages = found.parents[2]
     parts = [packages / WHEEL / "pginstall", packages / f"{WHEEL}.libs"]  # the programs look for ../../../*.libs

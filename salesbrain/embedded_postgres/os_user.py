@@ -42,8 +42,8 @@ def owner_of(path: Path) -> OsUser:
 def for_new_data(checkout: Path) -> OsUser:
     """Return the user who will own a data folder that does not exist yet.
 
-    Root in somebody's checkout works for that somebody, who can then go on without root. An owner without an entry in
-    the password file (a mounted folder in a container) will not do: initdb refuses to run as one.
+    For root in another user's checkout it is that user, who can then continue without root. An owner without an entry in the password file
+    (a mounted folder in a container) is not used: initdb refuses to run as one.
     """
     if not is_root():
         return myself()

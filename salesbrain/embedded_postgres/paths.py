@@ -95,7 +95,7 @@ class Places:
 
     @cached_property
     def home(self) -> Path:
-        """Return the folder of data and log: where the data are, else where a new server's user has access."""
+        """Return the folder of data and log: the existing one, else one that the user of a new server can access."""
         inside, outside = self.local / "postgres", STATE / self.identity
         for home in (inside, outside):
             if os.path.lexists(home / "data"):
@@ -136,7 +136,7 @@ def _read_id(file: Path) -> tuple[str, str] | None:
 
 
 def _is_elsewhere(identity: str, path: str) -> bool:
-    """Return whether the checkout of this id still lies at its own path; then this one is a copy of it."""
+    """Return whether another checkout with this id exists at the recorded path; then this one is a copy of it."""
     original = _read_id(Path(path) / ".local" / "database-id")
     return original is not None and original[0] == identity
 

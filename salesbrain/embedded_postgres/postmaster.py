@@ -31,9 +31,9 @@ def running(data: Path) -> int | None:
 
 
 def make_way(data: Path) -> None:
-    """With no server on `data`: wait for orphaned backends to end, then remove the stale lock file.
+    """Prepare `data` without a running server for a start: wait for orphaned backends to end, then remove the stale lock file.
 
-    Raises EmbeddedPostgresError where backends stay, or where the data were copied from under a running server.
+    Raises EmbeddedPostgresError if backends do not end, or if the data were copied while a server was running.
     """
     orphans = [process for process in psutil.process_iter() if _works_in(process.pid, data)]
     _, staying = psutil.wait_procs(orphans, timeout=LEFTOVERS_END_WITHIN)
@@ -53,7 +53,7 @@ def make_way(data: Path) -> None:
 
 
 def end_doomed(socket_dir: Path, port: int) -> None:
-    """End a server that still answers at `socket_dir` although its data folder was removed under it."""
+    """End a server that still answers at `socket_dir` although its data folder was deleted."""
     try:
         number = int((socket_dir / f".s.PGSQL.{port}.lock").read_text(encoding="utf-8").splitlines()[0])
         process = psutil.Process(number)

@@ -142,7 +142,7 @@ def _answers(places: Places, programs: Path) -> bool:
 
 
 def _start(places: Places) -> bool:
-    """Start the server, whatever state it was left in; return whether it had to be started."""
+    """Start the server after any kind of earlier end; return whether it had to be started."""
     user = places.user
     programs = binaries.folder(user)
     if postmaster.running(places.data) is not None:

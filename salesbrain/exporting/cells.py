@@ -1,8 +1,8 @@
 """Escape CSV cells, so that no spreadsheet runs a text as a formula and numbers stay numbers.
 
-An apostrophe is put in front of a formula's sign: where the cell begins with one, blanks or not, and where it could begin a cell of
-its own. A spreadsheet whose separator is ';' finds no quotation mark at the beginning of such a cell and cuts `foo;=cmd` in two, and a
-line break in it becomes a new row. `restore` takes the apostrophes away again: what is read back is what was written.
+An apostrophe is put in front of a formula's sign: where the cell begins with one, blanks or not, and where it could begin a cell of its
+own. A spreadsheet whose separator is ';' finds no quotation mark at the beginning of such a cell and cuts `foo;=cmd` in two, and a line
+break in it becomes a new row. `restore` removes the apostrophes, so that the original text is read back.
 """
 
 import re
@@ -11,12 +11,13 @@ from typing import Any
 import orjson
 
 SIGNS = r"[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]"
-"""What begins a formula, in its widths: an Asian spreadsheet takes `\uff1d` for `=`."""
+"""Characters that begin a formula, also full-width ones: an Asian spreadsheet takes `\uff1d` for `=`."""
 INVISIBLE = r"\x00-\x08\x0e-\x1f\x7f-\x9f\xa0\xad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
 BLANKS = rf"[ \t\r\n\x0b\x0c{INVISIBLE}]*"
 WITHIN_A_LINE = rf"[\" \t\x0b\x0c{INVISIBLE}]*"
-"""Stops at the next line break: each of them begins anew, so that no text is looked through more than twice. A quotation mark is passed
-over where a cell could begin, since two of them, as CSV writes it, open and close a cell's quotation."""
+"""Pattern of a formula's sign after a separator. It stops at the next line break, where the search begins anew, so that no text is scanned
+more than twice. A quotation mark at the beginning of a cell is skipped, because CSV doubles it, which opens and closes a quotation.
+"""
 
 BEGINNING = rf"'*(?:{BLANKS}{SIGNS}|[\t\r\n])"
 BEGINS = re.compile(rf"(?={BEGINNING})")

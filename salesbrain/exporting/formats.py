@@ -10,7 +10,7 @@ import orjson
 from .cells import cell
 
 Format = Callable[[Sequence[str], Iterator[str]], Iterator[bytes]]
-"""Takes the names of the columns and the rows; of a nested object a column is named as contact.email."""
+"""Function from column names and rows to bytes; a column of a nested object is named like contact.email."""
 
 
 def one_line(text: str) -> str:

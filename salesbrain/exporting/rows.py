@@ -20,7 +20,7 @@ SELECT _key, _row, _found FROM (
     SELECT _key, _row, count(*) OVER () AS _found, sum(octet_length(_row)) OVER (ORDER BY _key) - octet_length(_row) AS _before
     FROM ({}) AS _page (_key, _row)
 ) AS _measured WHERE _before < %s ORDER BY _key"""
-"""Of a page as many rows as begin within so many bytes: a thousand rows may be a megabyte or ten gigabytes."""
+"""SQL that limits a page to the rows that begin within a number of bytes: a thousand rows may be a megabyte or ten gigabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Rows:
             wanted = max(came * 2, SHORTEST_PAGE)
 
     def page(self, last: Any, wanted: int) -> tuple[list[tuple[Any, str]], int]:
-        """Return up to `wanted` rows after `last`, fewer if they are large, and how many there were to choose from."""
+        """Return up to `wanted` rows after `last`, fewer if they are large, and the number of rows found before that reduction."""
         with rls.scope(self.scope):
             page = self.queryset().order_by("pk")
             if last is not None:

@@ -5,7 +5,7 @@ It proves that no organization sees another's data.
     from salesbrain.isolation import latest, prove_in_scratch, write
 
 `manage.py prove_isolation` runs it; its cases are derived from the code (the OpenAPI document, the admin's addresses, the models, the
-catalogue), so that a new endpoint or table is either tried or named as untried, and the proof fails.
+catalogue), so that a new endpoint or table is tried as well; one that cannot be tried makes the proof fail.
 """
 
 from .proof import Proof, prove, prove_in_scratch

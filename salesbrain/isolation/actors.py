@@ -19,7 +19,7 @@ SET = "SELECT set_config('app.user_role', %s, true), set_config('app.current_org
 
 @dataclass(frozen=True)
 class Actor:
-    """An identity that tries the tables. `enter` sets its scope; `sees`: organizations whose rows it may read; `may`: what it may write."""
+    """An identity that tries the tables. `enter` sets its scope; `sees`: organizations whose rows it may read; `may`: permitted writes."""
 
     name: str
     title: str

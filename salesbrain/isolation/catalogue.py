@@ -38,10 +38,12 @@ UNPROTECTED_TABLES = {
     "procrastinate_workers": "which workers are alive",
     "security_event_count": "how many requests were refused, by kind",
     "api_throttle": "counters by the hash of a token",
+    "read_position": "positions in the write-ahead log by the id of a user",
     "api_idempotency": "answers of operations that staff asked for, by a hash",
 }
-"""Tables that no policy guards, and why. No row of an organization's work is in them; a table that is new must be put under
-row-level security or be named here with its reason."""
+"""Tables without a policy, each with the reason. They hold no row of an organization's work; a new table must be under row-level security
+or be named here.
+"""
 
 DEFINERS = {
     "api_caller": "tells who owns a token to whoever has its digest, and where its owner may look; no row of an organization's work",
@@ -55,7 +57,7 @@ DEFINERS = {
     "app_search_people": "takes the organization from the scope; tried below",
     "app_search_contacts": "takes the organization from the scope; tried below",
 }
-"""Functions that run with their owner's rights, and why that shows nobody anything."""
+"""Functions that run with their owner's rights, each with the reason why that discloses nothing."""
 
 WIDER_RIGHTS = {
     ("instantly_delivery", "sb_definer", "INSERT"),
@@ -63,7 +65,7 @@ WIDER_RIGHTS = {
     ("accounts_auditentry", "sb_definer", "DELETE"),
     ("accounts_accessentry", "sb_definer", "DELETE"),
 }
-"""Rights to tables of other roles than sb_app and sb_staff: of the functions above, narrowed further by policies."""
+"""Rights on tables of roles other than sb_app and sb_staff: those of the functions above, which policies narrow further."""
 
 POLICIES = """SELECT tablename, policyname, permissive, roles::text, cmd, coalesce(qual, ''), coalesce(with_check, '')
     FROM pg_policies WHERE schemaname = 'public' ORDER BY 1, 2"""
@@ -191,8 +193,8 @@ def _check_policies(notes: Notes, ours: dict[str, Any]) -> None:
 
 @contextmanager
 def _declared_as_written(policies: list[Any]) -> Iterator[dict[tuple[str, str], tuple[Any, ...]]]:
-    """Yield each declared policy as this server formats it, by (name, condition): it is created on an empty table in a transaction of the
-    owner's that is rolled back, because servers format conditions differently.
+    """Yield each declared policy as this server formats it, by (name, condition): for that, the owner creates it on an empty table in a
+    transaction that is rolled back, because servers format conditions differently.
     """
     written: dict[tuple[str, str], tuple[Any, ...]] = {}
     distinct = {(p.name, p.get_sql_expression()): p for p in policies}

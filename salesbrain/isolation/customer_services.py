@@ -71,7 +71,7 @@ OF_ANSWERABLE: Mapping[Callable[..., Any], Arguments] = {
     outbox.send: lambda side: {"text": side.word, "version": 1},
     presence.present: lambda side: {"writing": True},
 }
-"""Services about a conversation that a reply can be sent in."""
+"""Services that need a conversation in which a reply can be sent."""
 
 OF_REPLIES: Mapping[Callable[..., Any], Arguments] = {
     outbox.undo: lambda side: {"outbox_id": side.ids["queued_id"]},
@@ -146,7 +146,7 @@ CUSTOMER_SERVICES: tuple[CustomerService, ...] = (
         ("snippet_id", "contact_id"),
     ),
 )
-"""Every service marked with `customer_service` stands here; a test compares, and the proof fails for one that is missing."""
+"""Every service marked with `customer_service`; a test compares both, and the proof fails if one is missing."""
 
 
 def check_customer_services(world: World, notes: Notes) -> None:

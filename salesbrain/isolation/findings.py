@@ -26,7 +26,7 @@ class Notes:
     matrices: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def check(self, check: str, held: bool, where: str, said: str = "") -> bool:
-        """Count one try of a check; if it failed, keep its message. Returns `held`."""
+        """Count one try of a check; if it failed, store `where` and `said` (the message). Returns `held`: whether the check passed."""
         self.tries[check] = self.tries.get(check, 0) + 1
         if not held:
             self.findings.append(Finding(check, where, said))

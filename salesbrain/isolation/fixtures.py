@@ -33,6 +33,7 @@ from instantly.models import (
     Held,
     JobRun,
     Pending,
+    Promotion,
     RateWindow,
     StaffAction,
     SyncRun,
@@ -60,11 +61,13 @@ from messaging.models import (
     MessageCategory,
     MessageSearch,
     Note,
+    OrganizationDailyStats,
     OutboxMessage,
     RenamedContact,
     ScoringSettings,
     SearchPending,
     Snippet,
+    StaleStats,
     SuggestionDecision,
     Suppression,
     TriageLearning,
@@ -322,6 +325,12 @@ def _furnish(side: Side) -> None:
                 id=number(), campaign=campaign, email_account=sender, day=NOON.date(), sent=1, messages=1, **belongs
             )
         )
+        keep(
+            OrganizationDailyStats.objects.create(
+                id=number(), day=NOON.date(), tracks_opens=True, tracks_links=True, row_count=1, sent=1, **belongs
+            )
+        )
+        keep(StaleStats.objects.create(id=number(), day=NOON.date(), **belongs))
         delivery = keep(
             Delivery.objects.create(
                 id=number(), connection_id=connection.pk, digest=secrets.token_bytes(32), event_type=w, campaign=w,
@@ -342,6 +351,16 @@ def _furnish(side: Side) -> None:
                 actor_name=w, state="done", outcome=w, result={"is": w}, finished_at=NOON,
             )
         )  # fmt: skip
+        keep(
+            Promotion.objects.create(
+                source=connection, destination=connection, state="confirmed", outcome=w, actor_name=w,
+                plan={
+                    "accounts": [{"address": sender, "provider_id": sender, "before": w}],
+                    "copies": [{"id": str(campaign.pk), "name": w}],
+                },
+                **belongs,
+            )
+        )  # fmt: skip
         keep(Alert.objects.create(kind="sync_failed", connection=connection, detail=w))
         keep(
             Finding.objects.create(
@@ -357,7 +376,9 @@ def _furnish(side: Side) -> None:
     side.ids = {"campaign_id": campaign.pk, "target_id": campaign.pk, "account_id": account.pk, "contact_id": contact.pk,
                 "conversation_id": contact.pk, "assignee_id": side.user.pk, "organization_id": organization.pk,
                 "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk,
-                "rule_id": rule.pk, "campaign_ids": campaign.pk,
+                "rule_id": rule.pk, "campaign_ids": campaign.pk, "copied_campaign_ids": campaign.pk, "paused_campaign_ids": campaign.pk,
+                "destination_connection_id": connection.pk, "admin_connection_id": connection.pk, "email_account_ids": account.pk,
+                "action_id": side.rows["instantly_staffaction"][0], "promotion_id": side.rows["instantly_promotion"][0],
                 "member_id": side.rows[Membership._meta.db_table][0], "observer_id": side.rows[Membership._meta.db_table][-1],
                 "answerable_id": answerable.pk, "draft_id": draft.pk, "outbox_id": replies[0].pk, "snippet_id": snippet.pk,
                 "suggestion_key": f"answer:{NOON.isoformat()}", "message_id": reply.pk,

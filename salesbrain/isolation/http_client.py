@@ -78,8 +78,8 @@ class Answer:
         return secret in self.text
 
     def comparable(self) -> tuple[Any, ...]:
-        """Return what must be the same, byte for byte, for another organization's id and an unknown one. ETag and length depend on the
-        body, so they are left out if it repeats the request.
+        """Return the parts of a response that must be equal, byte for byte, for another organization's id and for an unknown one. ETag and
+        length are left out if the body repeats the request, because they depend on the body.
         """
         body = _without(self.body.decode("utf-8", "replace"), self.asked)
         echoed = body != self.body.decode("utf-8", "replace")

@@ -35,8 +35,9 @@ CUSTOMERS = ("customer_a", "customer_b", "member_a", "observer_a")
 OWN_THINGS = ("/api/auth/tokens",)
 """Operations by which an observer may change something: their own tokens, which are read-only."""
 TAKEN_BACK = (
-    "/api/instantly/admin/assignment-rules", "/api/instantly/conversations/", "/api/instantly/digest", "/api/instantly/follow-ups",
-    "/api/instantly/goals", "/api/instantly/replies/", "/api/instantly/scores", "/api/instantly/snippets", "/api/instantly/triage",
+    "/api/instantly/admin/actions", "/api/instantly/admin/assignment-rules", "/api/instantly/admin/promotions",
+    "/api/instantly/conversations/", "/api/instantly/digest", "/api/instantly/follow-ups", "/api/instantly/goals",
+    "/api/instantly/replies/", "/api/instantly/scores", "/api/instantly/snippets", "/api/instantly/triage",
 )  # fmt: skip
 FEW = 6
 """Requests of an operation that are sent as callers who see nothing or everything."""

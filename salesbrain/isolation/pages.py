@@ -32,9 +32,11 @@ SLOT_VALUES = {
     "id": lambda world, model, side: _row(world, model, side),
     "pk": lambda world, model, side: _row(world, model, side),
     "connection_id": lambda world, model, side: side.ids["provider_connection_id"],
+    "organization_id": lambda world, model, side: side.organization,
+    "promotion_id": lambda world, model, side: side.rows["instantly_promotion"][0],
     "part": lambda world, model, side: "text",
 }
-"""What goes into a slot of an admin address. A slot of another name was not tried, and the proof says so."""
+"""Value by name of a parameter in admin URLs. A parameter of another name makes the proof fail as untried."""
 
 PATTERNS = {
     "^(?P<app_label>": lambda: [
@@ -42,7 +44,7 @@ PATTERNS = {
     ],
     "(?P<url>.*)$": lambda: ["no-such-page/"],
 }
-"""Addresses that are patterns and not routes, by how they begin, and what to ask for instead."""
+"""URLs that are regular expressions and not routes, by their beginning, with a URL to request instead."""
 
 NOT_ADMIN = {
     "healthz": "says that the process answers",
@@ -65,18 +67,18 @@ NOT_ADMIN = {
     "logout": "ends a session",
     "poll": "says to a session where the event feed of its organization stands, as a number",
 }
-"""Addresses that are neither in the OpenAPI document nor the admin's. They are asked, and show nothing of anybody's."""
+"""URLs outside of the OpenAPI document and the admin. They are requested, and must show no organization's data."""
 
 EXAMPLES = {"<str:language>": "en", "<path:name>": "glossary"}
-"""What is put into the slots of the addresses above."""
+"""Values for the parameters of the URLs above."""
 
 NAMED = dict.fromkeys(
     ("readyz", "metrics"), lambda world: [str(side.ids["provider_connection_id"]) for side in world.sides]
 )
-"""What such an address may show all the same: of each connection, by its random id, whether the feed is alive."""
+"""Data that such a URL may show: the state of each connection's feed, by the connection's random id."""
 
 NEVER_POSTED = ("/admin/logout/", "/admin/login/", "/admin/password_change/")
-"""Not posted to: they would end the session the proof needs, or change the person it asks as."""
+"""URLs that get no POST, because it would end the proof's session or change its user."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def _fill_slot(world: World, model: type[Model] | None, side: Side, part: str) -
 
 
 def check_routes(notes: Notes) -> None:
-    """Check that every URL is an operation of the document, a page of the admin, or named above."""
+    """Check that every URL is an operation of the document, a page of the admin, a customer page, or listed in NOT_ADMIN."""
     described = set(document()["paths"])
     for route in routes():
         written = "/" + SLOT.sub(r"{\2}", route)

@@ -27,11 +27,11 @@ CHANGE_THE_ASKER = (
     "login/demo",
     "logout",
 )
-"""Not posted to: they change the person who asks or end the session, and take no key of anything."""
+"""Pages that get no POST, because it would change the requesting user or end the session; they take no id."""
 
 SLOT = re.compile(r"<[^>]+>")
 KEY = re.compile(r"<uuid:(\w+)>")
-"""Place of a key in a route, by the name that `Side.ids` has it under."""
+"""Name in `Side.ids` by the name of a parameter in routes."""
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -150,8 +150,8 @@ def _customer(notes: Notes, route: str, view: type[View], own: Side, other: Side
 
 
 def _fresh_token(side: Side) -> str:
-    """Return the first characters of a new token of the organization's customer, the only one: names of earlier ones contain the marker
-    word.
+    """Replace the tokens of the organization's customer by a new one and return its first characters: names of earlier tokens contain the
+    marker word.
     """
     tokens: Any = AuthToken._default_manager
     tokens.filter(user=side.user).delete()

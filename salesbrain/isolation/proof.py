@@ -56,7 +56,7 @@ class Proof:
         return not self.findings
 
     def as_data(self) -> dict[str, Any]:
-        """Return the proof as JSON can hold it."""
+        """Return the proof as a dictionary that can be written as JSON."""
         return {
             "holds": self.holds,
             "at": self.at.isoformat(timespec="seconds").replace("+00:00", "Z"),

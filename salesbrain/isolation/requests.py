@@ -73,7 +73,7 @@ def operations(described: dict[str, Any]) -> list[Operation]:
 
 
 class Ids:
-    """Values for parameters: one's own, the other organization's, unknown ones."""
+    """Values for parameters: the caller's own, the other organization's, unknown ones."""
 
     def __init__(self, me: Side, other: Side) -> None:
         self.sides = {OWN: me, OTHERS: other}

@@ -7,7 +7,7 @@ from salesbrain.isolation.findings import Notes
 from salesbrain.rls.checks import protected_models
 
 WRITTEN_BY_REQUESTS = {"accounts_auditentry", "instantly_ratewindow"}
-"""Who asked is written down; and nobody else may write there (append-only, see the matrix of tables)."""
+"""Log tables in which requests add entries about the caller; nothing else may write them (append-only, see the matrix of tables)."""
 
 ADDED_BY_REQUESTS = {
     "accounts_invitation": """SELECT i.id::text FROM accounts_invitation i JOIN accounts_user u ON u.id = i.invited_by_id
@@ -17,8 +17,9 @@ ADDED_BY_REQUESTS = {
         WHERE u.role = '' AND NOT EXISTS (SELECT FROM accounts_membership m
             WHERE m.user_id = u.id AND m.organization_id = e.organization_id)""",
 }
-"""Owners invite people, and who reads a person's mails is written down. Rows of before must be as they were; each statement gives those of
-people in an organization they are not in (of invitations: do not own)."""
+"""Tables in which requests may add rows: invitations by owners, access log entries. Earlier rows must be unchanged; each statement selects
+rows of users outside of the row's organization (invitations: of users who do not own it).
+"""
 
 PEOPLE = "SELECT id::text, (to_jsonb(u) - 'last_login')::text FROM accounts_user u"
 

@@ -21,7 +21,7 @@ CALLS = {
     "app_search_contacts": "SELECT unnest(app_search_contacts(%s, p_organization => %s))",
 }
 INNER = ("sb_search_scope", "sb_search_where")
-"""Called by the search functions only; nobody else has a right to them."""
+"""Functions that only the search functions may call; no other role has a right to execute them."""
 
 
 def check_functions(world: World, notes: Notes) -> None:
@@ -75,8 +75,8 @@ def _called(actor: Actor, call: str, arguments: list[Any]) -> set[str]:
 
 
 def check_keys(world: World, notes: Notes, *, only: Iterable[str] | None = None) -> None:
-    """As SYSTEM, try to make a row of B refer to a row of A by each composite key. Foreign keys ignore policies, so these keys prevent a
-    mistake in our code from mixing two organizations.
+    """As SYSTEM, try to make a row of B refer to a row of A through each composite foreign key, which must refuse it. Ordinary foreign keys
+    ignore policies, so a mistake in our code could otherwise mix two organizations.
     """
     for model in protected_models():
         table = model._meta.db_table

@@ -1,8 +1,8 @@
 """HTTP access log: one line per request with method, path, status, duration, address and user.
 
-Never a query string, a body or a header. In a path, parts that look like an address or a key are masked. Requests that machines repeat
-by the thousand (deliveries, probes, static files) are logged only where they were not answered 2xx or 3xx, and at most LINES_A_MINUTE
-of what is refused before it reaches a view; the rest is counted and reported in one line.
+Never a query string, a body or a header. In a path, parts that look like an address or a key are masked. Requests that machines repeat by
+the thousand (deliveries, probes, static files) are logged only if they were not answered 2xx or 3xx. Of requests refused before any view,
+at most LINES_A_MINUTE are logged; the rest is counted and reported in one line.
 """
 
 import logging
@@ -17,7 +17,7 @@ logger = structlog.get_logger("salesbrain.access")
 
 FINISHED = "request_finished"
 LINES_A_MINUTE = 300
-"""Of refusals, in each process: a flood of them must not fill the disk."""
+"""Maximum of lines about refusals per minute and process, so that a flood of them does not fill the disk."""
 
 PERSONAL = re.compile(r"[^/]*(?:@|%40)[^/]*")
 OPAQUE = re.compile(r"(?<![^/])(?![0-9a-f]{8}-)[A-Za-z0-9_.~:=-]{32,}(?![^/])")

@@ -1,7 +1,7 @@
 """Canonical form of email addresses: one text for every spelling, or a refusal with its reason.
 
-Two addresses are one person exactly where `canonical` returns the same text; every entry point uses it, so that a stop list, a
-webhook and a search mean the same person (docs/decisions/0020). Pure functions; knows no database.
+Two addresses are one person exactly where `canonical` returns the same text; every entry point uses it, so that a suppression, a webhook
+and a search find the same person (docs/decisions/0020). Pure functions; knows no database.
 """
 
 import re
@@ -19,17 +19,19 @@ MAX_ADDRESS = 320
 """Characters of a canonical address: 64 + 1 + 255 (RFC 3696, erratum 1690)."""
 
 MAX_INPUT = 2000
-"""Characters that are looked at: an address with a long display name. What is longer is refused."""
+"""Characters of an input, enough for an address with a long display name; longer ones are refused."""
 
 ORDINARY = re.compile(
     r"[a-z0-9!#$%&*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 )
-"""Canonical as it stands, and by far the most. Excludes what needs a look: quotes, `xn--`, anything but ASCII."""
+"""Pattern of addresses that are canonical already, which are by far the most. Excludes those that need conversion: quotes, `xn--`, anything
+but ASCII.
+"""
 
 ORDINARY_IN_SQL = (
     r"^[a-z0-9!#$%&*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}$"
 )
-"""No less strict: what PostgreSQL need not hand out to be looked at, unless there is `xn--` in it."""
+"""Equally strict SQL pattern of addresses that need no conversion, unless they contain `xn--`."""
 
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
@@ -39,13 +41,15 @@ INVISIBLE = re.compile(
 
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 AROUND = " \t\r\n\"'<>()[]\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a,;:\u2022\u00b7"
-"""What people and programs put around an address. No address begins or ends with one of these; it may begin with a dot."""
+"""Characters that people and programs put around an address. No address begins or ends with one of them, except that it may begin with a
+dot.
+"""
 BEHIND = "/\\!?*`"
 """Characters that no domain ends with."""
 EMPHASIS = "*`_~|"
 """Characters put around a text for emphasis; an address may begin with one, but ends with none."""
 SCHEMES = re.compile(r"(mailto|smtp|e-?mail|mail):/{0,2}", re.IGNORECASE)
-"""`smtp:` stands before the addresses that Exchange lists."""
+"""Prefixes of addresses; Exchange lists them with `smtp:`."""
 BRAILLE_BLANK = "\u2800"
 TYPOGRAPHY = {
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
@@ -53,10 +57,10 @@ TYPOGRAPHY = {
     ord("\u3002"): ".",
     ord("\u0130"): "i",
 }
-"""Characters that word processors and keyboards put for those of an address, which has none of them."""
+"""Typographic characters that word processors write in place of those of an address; no address contains them."""
 
 QUOTED_LOCAL = re.compile(r'"([a-z0-9!#$%&*+/=?^_`{|}~.-]+)"@', re.IGNORECASE)
-"""Means the same without its quotes (RFC 5321, 4.1.2)."""
+"""Pattern of a quoted local part that means the same without its quotes (RFC 5321, 4.1.2)."""
 IN_BRACKETS = re.compile(r"<([^<>]*)>$")
 COMMENT = re.compile(r"\([^()]*\)$")
 NEVER_INSIDE = re.compile(r"[\s<>,;\"]")
@@ -88,10 +92,9 @@ class NotAnAddress(ValueError):
 def canonical(text: str) -> str:
     """Return the canonical form of an address. Raises NotAnAddress.
 
-    Takes display names, `mailto:` and `smtp:`, quotes, brackets, dots and emphasis around it, a local part in quotes that needs none,
-    invisible characters, upper case, full-width and decomposed letters, typographic dashes and apostrophes, and domains in Unicode or
-    Punycode. Returns lower case with the domain in ASCII. It is not a check of what can be written
-    to: see `writable`.
+    Accepts display names, `mailto:` and `smtp:`, quotes, brackets, dots and emphasis around the address, a local part in quotes that needs
+    none, invisible characters, upper case, full-width and decomposed letters, typographic dashes and apostrophes, and domains in Unicode or
+    Punycode. Returns lower case with the domain in ASCII. It does not check whether mail can be sent to the address: see `writable`.
     """
     lowered = text.strip().lower() if len(text) <= MAX_ADDRESS else ""
     if ORDINARY.fullmatch(lowered) and ACE not in lowered:
@@ -122,8 +125,8 @@ def writable(text: str) -> str:
 
 
 def searched(text: str) -> str:
-    """Return the search term for a typed address or part of one: canonical if possible, else lower case without invisible characters, a
-    domain in ASCII. Never raises.
+    """Return the search term for a typed address or part of one: the canonical form if possible, else in lower case without invisible
+    characters, with a domain in ASCII. Never raises.
     """
     if (address := canonical_or_none(text)) is not None:
         return address

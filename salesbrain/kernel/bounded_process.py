@@ -36,7 +36,7 @@ MEMORY = 256 * 1024 * 1024
 SILENCE = 20.0
 """Seconds of wall time without a result after which the child is killed: it may wait for something instead of computing."""
 FRAME_BYTES = 4 * 1024 * 1024
-"""Input sent at once. A larger item is sent alone."""
+"""Bytes of input sent at once. A larger item is sent alone."""
 FLUSH_SECONDS = 0.02
 """Results are sent back at least this often, so that a killed child takes little finished work with it."""
 NONE_YET = FRAME.pack(0)
@@ -88,7 +88,8 @@ class BoundedProcess:
         self._progress = mmap.mmap(self._shared, FRAME.size)
 
     def run(self, items: Sequence[Any], *, batch_seconds: float = 10.0) -> list[Result]:
-        """Return one result for each item, in order. `batch_seconds` bounds the CPU of all of them together, and never the first.
+        """Return one result for each item, in order. `batch_seconds` limits the CPU time of all items together, but the first item always
+        runs.
 
         Raises Unavailable where no child can be started.
         """
@@ -112,7 +113,8 @@ class BoundedProcess:
     def _run_frame(self, frame: list[bytes], left: float) -> tuple[list[Result], float]:
         """Run items until the frame, the batch's budget or the child ends; return their results and their CPU.
 
-        Where the child was ended, the last result says why. What it had finished and not yet sent is run again first.
+        If the child was killed, the last result has the reason. Items that it had finished without sending their results are run again
+        first.
         """
         child = self._started()
         assert child.stdin and child.stdout

@@ -15,6 +15,7 @@ import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.adapt import Dumper
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
@@ -23,11 +24,30 @@ TRANSIENT = {"08", "25", "40", "53", "55", "57", "58"}
 
 Buffer = bytes | bytearray
 
-UUID, BYTEA, TEXT = 2950, 17, 25  # the numbers of types, the same in every PostgreSQL
+UUID, BYTEA, TEXT, JSON = 2950, 17, 25, 114  # the numbers of types, the same in every PostgreSQL
 LENGTH, ARRAY, NULL = Struct("!i").pack, Struct("!iiiii").pack, b"\xff\xff\xff\xff"
 
 _prepared: WeakKeyDictionary[psycopg.Connection[Any], set[str]] = WeakKeyDictionary()
 """Statements that `execute_binary` has prepared, by connection."""
+
+
+class Json:
+    """Encoded JSON as the value of a statement's parameter: sent as it is, where text would be decoded and encoded once more."""
+
+    __slots__ = ("encoded",)
+
+    def __init__(self, encoded: bytes) -> None:
+        self.encoded = encoded
+
+
+class _JsonDumper(Dumper):
+    oid = JSON
+
+    def dump(self, obj: Json) -> bytes:
+        return obj.encoded
+
+
+psycopg.adapters.register_dumper(Json, _JsonDumper)
 
 ORM_OPTIONS = ("cursor_factory", "context", "prepare_threshold")  # of the ORM's connection, not of a plain one
 
@@ -61,11 +81,11 @@ _thread_local = local()
 def close_on_thread_exit(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """Have a connection closed when its thread ends, instead of whenever the garbage collector finds Django's reference cycles.
 
-    The web's threads end when they have had nothing to do for a while, and a collection of everything is rare: after some quiet
-    times between rushes the server had no connection left to give. A receiver of `connection_created`.
+    The threads of the web process end after some idle time, and a full garbage collection is rare: after several rushes with pauses between
+    them, PostgreSQL had no connection left. Receiver of the signal `connection_created`.
 
-    What ends is Django's connection, never the one of psycopg beneath it: that may have gone back to a pool, and be another
-    thread's by now. One that a lender lends (salesbrain.kernel.serving.lending) is nobody's.
+    Closes Django's connection object, never psycopg's connection beneath it, which may be back in a pool and in use by another thread.
+    Connections lent by a pool (salesbrain.kernel.serving.lending) are left alone.
     """
     if getattr(connection, "lent", False):
         return
@@ -80,8 +100,8 @@ def execute_binary(
     """Run one statement directly through libpq, with values and rows in PostgreSQL's binary format: a third of the cost of psycopg's
     cursor.
 
-    For what runs for every delivery, on a connection outside of a transaction; `name` is that of the prepared statement.
-    Raises Django's DatabaseError classes.
+    For statements that run for every delivery, on a connection outside of a transaction; `name`: name of the prepared statement. Raises
+    Django's DatabaseError classes.
     """
     connection = connections[using]
     connection.ensure_connection()
@@ -121,8 +141,8 @@ def _raise_unless(pgconn: PGconn, result: PGresult, status: ExecStatus) -> None:
 def first(sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS) -> tuple[Any, ...] | None:
     """Run the first statement of a request and return its first row.
 
-    Instead of Django's question whether the kept connection still lives: where it turns out to be dead, the statement runs once
-    more on a fresh one. So it must be one that may run twice.
+    Replaces Django's check whether the kept connection is still alive: if it is dead, the statement runs once more on a new one. So the
+    statement must be safe to run twice.
     """
     connection = connections[using]
     kept = connection.connection is not None and not connection.in_atomic_block
@@ -140,8 +160,8 @@ def first(sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS
 def begin_with(sql: str, *, using: str = DEFAULT_DB_ALIAS) -> bool:
     """Begin the transaction and run this statement in one message; return False and send nothing if it has begun already.
 
-    Inside `atomic()`: psycopg sends BEGIN only with the first statement, and then waits for it. `sql` has no place for a value of
-    somebody's: it is sent as it stands.
+    Inside `atomic()`: psycopg sends BEGIN only with the first statement, and then waits for it. `sql` is sent without parameters, so it
+    must contain no value from a request.
     """
     connection = connections[using]
     connection.ensure_connection()
@@ -163,6 +183,15 @@ def disable_seqscan(*, using: str = DEFAULT_DB_ALIAS) -> None:
     of it for each row of the batch, and a prepared statement keeps that plan: recording became 35x slower within 8,000 events.
     """
     prepared("SET LOCAL enable_seqscan = off", using=using)
+
+
+def disable_sort(*, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Discourage sorting for the rest of the transaction, so that the first rows of an order are found by walking its index.
+
+    For conditions that many rows meet. Because of the policies the planner assumes that few do, so it would read and sort all of them for
+    one page.
+    """
+    prepared("SET LOCAL enable_sort = off", using=using)
 
 
 def is_transient(error: DatabaseError | InterfaceError) -> bool:
@@ -187,8 +216,8 @@ def is_disconnected(error: DatabaseError | InterfaceError) -> bool:
 def is_concurrent_change(error: DatabaseError) -> bool:
     """Return whether two workers changed the same rows at the same time. The next try finds the other one finished.
 
-    Unique violation: ON CONFLICT waits on its own index only, a second unique index of the table can still answer. Deadlock:
-    workers, moves and the steps of search and numbering never wait in a circle; what somebody does by hand in psql may.
+    Unique violation: ON CONFLICT waits on its own index only, so a second unique index of the table can still fail. Deadlock: workers,
+    transfers and the steps of search and numbering cannot deadlock with each other, but a statement typed into psql may.
     """
     return getattr(error.__cause__, "sqlstate", None) in {"23505", "40P01"}
 

@@ -1,6 +1,6 @@
 """Optional reports of errors to a Sentry server, with the place in the code and no data.
 
-What is sent is built from a list of allowed fields. Bodies, addresses, keys, variables, messages of exceptions and of the log, headers,
+A report is built from a list of allowed fields. Bodies, addresses, keys, variables, messages of exceptions and of the log, headers,
 cookies, queries and users are on no list. The request id leads to the log line that has the rest.
 """
 
@@ -15,13 +15,13 @@ logger = logging.getLogger(__name__)
 FRAME = ("filename", "function", "module", "lineno", "in_app", "context_line")
 EVENT = ("event_id", "timestamp", "level", "platform", "release", "environment", "logger", "sdk")
 TAGS = ("request_id", "organization_id", "connection_id", "delivery_id")
-"""Bound to the log lines of a request or job; ids, never names."""
+"""Tags copied from the context of a request's or job's log lines; ids, never names."""
 
 
 def start(dsn: str, *, transport: Any = None) -> None:
     """Report every error that is logged. Raises ImproperlyConfigured where the package or the address is missing or invalid.
 
-    `transport`: takes the place of the network (tests).
+    `transport`: replaces the network (tests).
     """
     try:
         import sentry_sdk

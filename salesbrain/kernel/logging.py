@@ -1,4 +1,4 @@
-"""Log format of all processes: one line per event, secrets redacted, no forged lines.
+"""Log format of all processes: one line per event, secrets redacted, control characters escaped.
 
 Code logs with the standard library; structlog formats. Imports no model: logging is set up before the apps are loaded.
 """

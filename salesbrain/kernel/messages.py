@@ -61,7 +61,7 @@ def message(key: str, **parameters: Any) -> Message:
 
 
 def shown(text: object) -> str:
-    """Return a Message, an exception's Message, or a stored form in the active language."""
+    """Return the text of a Message, of an exception's Message, or of a stored form in the active language."""
     found: Any = text if _is_message(text) else restored(str(text))
     if not _is_message(found):
         return str(found)

@@ -25,8 +25,8 @@ class Keyed(models.Model):
 
 
 class Mirrored(models.Model):
-    """Base model of rows mirrored from a provider. `raw` is the provider's latest object without fields that have columns; nothing reads it
-    further.
+    """Base model of rows mirrored from a provider. `raw`: the provider's latest object without the fields that have columns; kept for
+    reference, not read by the product.
 
     `digest` marks a row as equal to the provider's object: only a sync sets it, and a trigger clears it at
     every other update.

@@ -1,7 +1,7 @@
 """Password hasher that runs in a small thread pool of low priority.
 
-A hash is slow on purpose. Dozens of concurrent logins occupied both cores for as long as they lasted, and deliveries waited a
-hundred times as long as usual. Logins wait here instead; the lanes limit how many may wait.
+A hash is slow on purpose. In trials dozens of concurrent logins occupied both cores, and deliveries waited a hundred times as long as
+usual. Now logins wait for this pool instead; lanes (serving/lanes.py) limit how many may wait.
 """
 
 import os

@@ -19,7 +19,7 @@ from salesbrain.kernel.trusted_proxies import client_address
 logger = structlog.get_logger("salesbrain.request")
 
 QUIET = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/", "/poll")
-"""Asked so often, by machines, that a line each would hide the rest: only what is not answered 2xx or 3xx has one."""
+"""Paths requested so often by programs that a line each would hide the rest: only responses other than 2xx and 3xx are logged."""
 
 BEGAN = "_salesbrain_began"
 

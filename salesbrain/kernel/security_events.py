@@ -1,7 +1,7 @@
 """Log and count security events such as refused logins, and pass them on to the audit log.
 
 Counts are kept in this process and added to one table every few seconds, which `/metrics` reads: all web processes count together, and a
-flood of refused requests writes no rows. No event contains what was typed.
+flood of refused requests writes no rows. No event contains typed text.
 """
 
 import logging
@@ -39,18 +39,18 @@ class Kind(StrEnum):
     """An API token that is unknown, expired or of a deactivated user."""
 
     PERMISSION_REFUSED = "permission_refused"
-    """Somebody who is logged in asked for what they may not do."""
+    """A request of a logged-in user without the permission for it."""
 
 
 noted = Signal()
-"""Sent with `kind`, `user_id` (None: nobody we know), `address` and `detail`."""
+"""Signal sent with `kind`, `user_id` (None: no known user), `address` and `detail`."""
 
 _counts: Counter[str] = Counter()
 _lock = threading.Lock()
 
 
 def count(kind: Kind) -> None:
-    """Count one event that concerns no known user and has its line in the access log already."""
+    """Count one event without a known user, which needs no log line because the access log has it."""
     with _lock:
         _counts[kind.value] += 1
 
@@ -84,7 +84,7 @@ def flush(*, using: str = "default") -> None:
 
 
 def totals(*, using: str = "default") -> dict[str, int]:
-    """Return how many events of each kind all processes together have counted, but for the last seconds."""
+    """Return the number of events of each kind that all processes together have counted, except those of the last seconds."""
     with connections[using].cursor() as cursor:
         cursor.execute(READ)
         found = dict(cursor.fetchall())

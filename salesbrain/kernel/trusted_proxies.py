@@ -20,11 +20,12 @@ Networks = tuple[IPv4Network | IPv6Network, ...]
 
 PEER = "salesbrain.peer"
 UNBELIEVED = "salesbrain.unbelieved_https"
-"""Set in the environ where a peer that is none of TRUSTED_PROXIES said that the client came over https."""
+"""Key set in the environ if a peer outside of TRUSTED_PROXIES claimed that the client used https."""
 X_FORWARDED, FORWARDED = "x-forwarded-for", "forwarded"
 HEADERS = (X_FORWARDED, FORWARDED)
-"""What TRUSTED_PROXY_HEADER may name. The application server makes one of X-Forwarded-For and X_Forwarded_For, so behind a proxy that
-passes underscores a client could choose its address; Forwarded has no such twin (docs/decisions/0025)."""
+"""Headers that TRUSTED_PROXY_HEADER may name. The application server does not distinguish X-Forwarded-For from X_Forwarded_For, so behind a
+proxy that passes underscores a client could choose its address; Forwarded has no underscore form (docs/decisions/0025).
+"""
 
 BRACKETED = re.compile(r"\[([^\]]*)\].*")
 WITH_PORT = re.compile(r"([0-9.]+):[0-9]+")
@@ -32,7 +33,7 @@ CLAIMS = (
     "HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "HTTP_X_FORWARDED_PROTO",
     "HTTP_X_FORWARDED_SSL", "HTTP_X_REAL_IP", "HTTP_CF_CONNECTING_IP", "HTTP_TRUE_CLIENT_IP", "HTTP_X_CLIENT_IP",
 )  # fmt: skip
-"""Headers in which a caller says who somebody else is. None of them is left behind the wrapper."""
+"""Headers with claims about the client. The wrapper removes all of them."""
 
 
 def with_client_address(application: Application) -> Application:
@@ -94,7 +95,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def _ignore(*_: object) -> None:
-    """Accept and ignore the start of a response (as `start_response`)."""
+    """Do nothing: a `start_response` for a call whose response is not used."""
 
 
 def _is_address(address: str) -> bool:

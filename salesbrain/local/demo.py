@@ -64,8 +64,8 @@ def emulator_file() -> Path:
 def load() -> Loaded:
     """Create missing demo data; a second run changes nothing. Raises DemoRefused outside the embedded database.
 
-    With DEMO off there is the admin alone, and the demo's connections are switched off (their keys are the emulator's, and must
-    not be sent to Instantly); INSTANTLY_API_KEY makes the real one, which the demo switches off.
+    With DEMO off only the admin user is created, and the demo's connections are switched off (their keys are the emulator's, and must not
+    be sent to Instantly). INSTANTLY_API_KEY creates a real connection, which is switched off while DEMO is on.
     """
     if not settings.EMBEDDED_DATABASE:
         raise DemoRefused("Demo data is only for the embedded database: DATABASE_URL is set, so nothing was created.")
@@ -86,7 +86,7 @@ def load() -> Loaded:
 
 
 def passwords() -> list[tuple[User, str]]:
-    """Return the demo users whose generated password still works, in the fixture's order, with it."""
+    """Return the demo users whose generated password is still valid, each with the password, in the fixture's order."""
     kept = _kept_passwords()
     with rls.scope(rls.SYSTEM):
         users = {user.email: user for user in User.objects.filter(email__in=kept, is_active=True)}
@@ -97,8 +97,8 @@ def passwords() -> list[tuple[User, str]]:
 def assign_shared_workspace() -> list[str]:
     """Assign the shared workspace's campaigns and email accounts to the organizations; return a line for each kind of row assigned.
 
-    After the first sync: by turns in the order of names, and one part stays unassigned (the house's), so that there is
-    something left to assign. What was assigned since is left alone.
+    Called after the first sync: organizations get them in turn, in the order of names, and a part stays unassigned (the house's), so that
+    there is something left to assign. Rows that were assigned since stay unchanged.
     """
     lines = []
     for row in fixture()["connections"]:
@@ -173,7 +173,8 @@ def _load_connections(rows: Iterable[dict[str, Any]], loaded: Loaded) -> None:
             loaded.created.append(f"connection {connection.name}")
         _switch(connection, on=True)
         _secret_for(connection)
-        workspaces.append({"name": connection.name, "id": connection.workspace_id, "key": connection.api_key})
+        group = {"sub_of": row["sub_of"]} if "sub_of" in row else {}  # so that Globex can be promoted
+        workspaces.append({"name": connection.name, "id": connection.workspace_id, "key": connection.api_key, **group})
     ProviderConnection.objects.filter(name=REAL, is_active=True).update(is_active=False)
     loaded.emulator = emulator_file()
     loaded.workspaces = [workspace["name"] for workspace in workspaces]

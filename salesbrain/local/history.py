@@ -30,7 +30,7 @@ Line = dict[str, Any]
 def record(tell: Tell) -> int:
     """Import the waiting history, and return the number of events; 0 if there is none. Call outside a transaction.
 
-    Broken off, it begins again the next time: what is stored already is a copy and changes nothing.
+    An interrupted import begins again the next time: events that are stored already are recognized as copies.
     """
     file = history_file()
     if not file.exists():
@@ -80,7 +80,7 @@ def _store(lines: Sequence[Line], connections: dict[str, ProviderConnection]) ->
 
 
 def _process(total: int, tell: Tell) -> int:
-    """Help the worker until the queue is empty or patience ends, and return what is left; two processes take half the time."""
+    """Process the queue beside the worker until it is empty or PATIENCE ends; return the number left. Two processes take half the time."""
     told, end = time.monotonic(), time.monotonic() + PATIENCE
     while (waiting := _waiting()) and time.monotonic() < end:
         if not process_pending():

@@ -18,7 +18,7 @@ Login = dict[str, Any]
 
 
 class SetupRefused(Exception):
-    """Error: the PostgreSQL server is in a state on which nothing can be set up. The message says what is wrong and what to do."""
+    """Error: the PostgreSQL server is in a state on which nothing can be set up. The text says what is wrong and what to do."""
 
 
 def set_up(address: str, logins: dict[str, Login]) -> Iterator[str]:

@@ -40,7 +40,7 @@ def protected_models() -> list[type[models.Model]]:
 
 @register(Tags.models)
 def check_models(**_: Any) -> list[Error]:
-    """Check that every model is under row-level security or says why not, and that keys between tenant tables are composite."""
+    """Check that every model is under row-level security or declares why not, and that keys between tenant tables are composite."""
     problems = []
     for model in apps.get_models():
         if model._meta.app_label not in OWN_APPS:
@@ -98,7 +98,7 @@ def check_database(databases: Sequence[str] | None = None, **_: Any) -> list[Err
 
 
 def reasons_against_login(using: str) -> list[Reason]:
-    """Return what is wrong with the role this process logs in as. Raises DatabaseError where the database does not answer."""
+    """Return the faults of the role this process logs in as, a sentence each. Raises DatabaseError if the database does not answer."""
     with connections[using].cursor() as cursor:
         cursor.execute(LOGIN_SQL)
         superuser, bypass, login, owned, staff = cursor.fetchone()
@@ -126,10 +126,10 @@ def reasons_against_login(using: str) -> list[Reason]:
 
 
 def _loses_prepared_statements(cursor: Any) -> bool:
-    """Return whether prepared statements would be lost: sent through a pooler that does not rename them. One that does calls them
+    """Return whether prepared statements would be lost: through a pooler that does not rename them. A pooler that supports them names them
     PGBOUNCER_1 and so on at the server.
 
-    A pooler makes up the process number it tells a client, so it differs from the server's own.
+    A pooler is recognized by the process number it reports to a client, which differs from the server's own.
     """
     if not settings.DATABASE_PREPARE:
         return False

@@ -16,7 +16,9 @@ WITHOUT_SCOPE = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/sta
 
 
 class StaffScopeMiddleware:
-    """Sets the scope of admin requests; needs AuthenticationMiddleware before it. Customers and strangers get no scope: no rows."""
+    """Sets the scope of admin requests; needs AuthenticationMiddleware before it. Customers and requests without a login get no scope, so
+    they see no rows.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -16,11 +16,10 @@ class TenantModel(RLSModel):
     To add one: inherit, give every ForeignKey to another tenant table `db_constraint=False` and a CompositeForeignKey in
     Meta.constraints, and call `protect(model, tenant_policies_2())` in the migration. A system check says what is missing.
 
-    `customer_may` names what a customer's own request may do beside reading: insert, update, delete. Only for tables that nobody but
-    people write (docs/decisions, "Customers write in two ways"). Grants and the isolation proof's expectations follow from it; the
-    policy's WITH CHECK keeps what is written inside the organization. Where the worker writes too, or the change needs the event log,
-    leave it empty and write a service (accounts.customer_services). `append_only` tables cannot be changed or deleted by the
-    application.
+    `customer_may` names what a customer's own request may do beside reading: insert, update, delete. Only for tables that only people write
+    (docs/decisions, "Customers write in two ways"). Grants and the isolation proof's expectations follow from it; the policy's WITH CHECK
+    keeps new rows inside the organization. Where the worker writes too, or the change needs the event log, leave it empty and write a
+    service (accounts.customer_services). `append_only` tables cannot be changed or deleted by the application.
     """
 
     organization_column = "organization_id"
@@ -46,8 +45,8 @@ class CompositeForeignKey(models.BaseConstraint):
     """Constraint FOREIGN KEY (organization_id, x_id) REFERENCES x (organization_id, id): a row can refer only to rows of its own
     organization.
 
-    Foreign keys and unique constraints ignore row-level security, so this is what keeps a write at home. Django 5.2 has no
-    composite foreign keys; the ORM has an ordinary ForeignKey(db_constraint=False) on the same column beside it.
+    Foreign keys and unique constraints ignore row-level security, so only this constraint prevents references across organizations. Django
+    5.2 has no composite foreign keys; the ORM has an ordinary ForeignKey(db_constraint=False) on the same column beside it.
     """
 
     def __init__(

@@ -20,8 +20,9 @@ DELETES = f"{ROLE} = 'sb_admin'"
 READS_2 = "(SELECT current_setting('app.user_role', true) IN ('sb_admin', 'sb_operator', 'sb_viewer'))"
 WRITES_2 = "(SELECT current_setting('app.user_role', true) IN ('sb_admin', 'sb_operator'))"
 DELETES_2 = "(SELECT current_setting('app.user_role', true) = 'sb_admin')"
-"""The same conditions with the comparison inside: a truth value, which the planner takes for one that half of the rows pass. A
-comparison outside it takes for one that hardly any passes, and then plans for a table of one row."""
+"""The same conditions written as a plain boolean, of which the planner assumes that half of the rows pass. Of a comparison it assumes that
+hardly any row passes, and then plans as for a table of one row.
+"""
 
 OLD = "(at < now() - interval '30 days')"
 """Rows that retention may remove, by kernel.retention.LEAST_OF_RECORDS."""

@@ -36,8 +36,8 @@ class NoTransaction(RuntimeError):
 class Scope:
     """Identity of a query: a staff role over all organizations, or a customer of one.
 
-    `member_role` says what that customer may do there (accounts.permissions); empty: nothing but read. It decides no row, so scopes
-    that differ in nothing else are equal.
+    `member_role`: role of that customer in the organization (accounts.permissions); empty: may only read. It does not affect which rows are
+    visible, so scopes that differ in it alone are equal.
     """
 
     role: str
@@ -67,7 +67,7 @@ class Scope:
 
 
 SYSTEM = Scope("sb_admin")
-"""Scope that sees all organizations: for finding out whose something is, and for the batch writer and sync."""
+"""Scope that sees all organizations: for finding the organization of a row, and for the batch writer and sync."""
 
 
 def customer(organization_id: UUID, member_role: str = "") -> Scope:
@@ -89,8 +89,8 @@ def enter(scope: Scope, *, using: str = DEFAULT_DB_ALIAS) -> None:
 def scope(scope: Scope, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Run the block in a transaction of its own (or a savepoint) with this scope; afterwards the outer one applies again.
 
-    A released savepoint keeps what was set inside it, so the outer values are put back by hand; where the transaction
-    itself ends with the block there is nothing to put back.
+    A released savepoint keeps the settings made inside it, so the outer values are set again explicitly, unless the transaction ends with
+    the block.
     """
     outermost = not connections[using].in_atomic_block
     with transaction.atomic(using=using):

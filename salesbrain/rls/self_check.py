@@ -19,7 +19,9 @@ logger = logging.getLogger(__name__)
 INTERVAL = 15.0
 DATABASE_UNREACHABLE = "salesbrain.E010"
 EXEMPT_PATHS = ("/healthz", "/readyz", "/metrics", "/webhooks/", "/static/")
-"""Monitoring needs the reason. Deliveries disclose nothing, and repeatedly refused ones are lost: they are stored and wait."""
+"""Paths that are served while the check fails. Monitoring needs the reason; deliveries disclose nothing and would be lost if refused
+repeatedly, so they are stored and wait.
+"""
 
 SUSPENDED = "Customer isolation check failed; service suspended. Operators find the reason at /readyz."
 
@@ -83,5 +85,5 @@ class SelfCheckMiddleware:
         return self.refusal(headers)
 
     def refusal(self, headers: dict[str, str]) -> HttpResponse:
-        """Return the answer to a person; the web pages put a page in its place."""
+        """Return the refusal as text; salesbrain/web/error_pages.py overrides it with a page."""
         return HttpResponse(SUSPENDED, status=503, headers=headers, content_type="text/plain; charset=utf-8")

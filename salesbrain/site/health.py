@@ -44,7 +44,7 @@ WITHOUT_DETAILS = {
     "salesbrain.E006": "The login of DATABASE_URL may not become sb_staff.",
     "salesbrain.E010": UNREACHABLE,
 }
-"""What anybody is told where the reason itself names a host, a port or a login; that is in the log, and `manage.py check` says it."""
+"""Reasons shown to everybody in place of those that name a host, a port or a login, which are in the log and in `manage.py check`."""
 
 
 @dataclass(slots=True)
@@ -146,7 +146,7 @@ def _on_disk() -> frozenset[tuple[str, str]]:
 
 
 _applied: set[tuple[str, str]] = set()
-"""Migrations this process has seen applied: they are asked for until none is missing, and then no more."""
+"""Migrations that this process has seen applied; the database is queried until none is missing."""
 
 
 def unapplied() -> list[tuple[str, str]]:
@@ -157,7 +157,9 @@ def unapplied() -> list[tuple[str, str]]:
 
 
 def jobs(process: str = heartbeats.JOBS) -> heartbeats.Presence:
-    """Return when jobs (or only replies) were last run, for `/readyz`. Not a reason to be unready: web processes work without it."""
+    """Return the time at which the process of jobs (or of replies) last worked, for `/readyz`. Its absence is no reason to be unready: web
+    processes work without it.
+    """
     return heartbeats.jobs(now=timezone.now(), using=ALIAS, process=process)
 
 

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 TEMPLATE = "web/error.html"
 STYLE = (BASE_DIR / "templates" / "web" / "error.css").read_text(encoding="utf-8")
-"""Stands in the page itself; the policy names its digest, so that nothing unsafe is allowed."""
+"""Style sheet inside the page; the content security policy names its digest, so that no unsafe style is allowed."""
 
 DIGEST = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
 HEADERS = {

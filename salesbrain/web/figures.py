@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 NOTHING = "–"
 SEPARATORS = {"en": (",", "."), "de": (".", ",")}
-"""By language: what stands between thousands, and before a fraction. Django's formats say the same and take ten times as long."""
+"""By language, the separators of thousands and of decimals. Django's formats give the same and take ten times as long."""
 
 DAY_DOT = {"en": "", "de": "."}
 

@@ -13,10 +13,10 @@ from django.utils.cache import patch_vary_headers
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 WITHOUT_USER = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/static/", "/poll")
-"""Answered without asking who it is, hence in the language the client asks for."""
+"""Paths answered without identifying the user, hence in the language of the Accept-Language header."""
 
 WITHOUT_LANGUAGE = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/", "/poll")
-"""Answers that are the same in every language: programs read them, and their sentences stay English."""
+"""Paths whose responses are the same in every language: programs read them, and their sentences stay English."""
 
 
 def language_of(environ: dict[str, Any]) -> str:
@@ -27,7 +27,7 @@ def language_of(environ: dict[str, Any]) -> str:
 
 
 class LanguageMiddleware:
-    """Sets the language for the whole request. First of all, because a thread keeps the language of its last request."""
+    """Sets the language for the whole request. It must be the first middleware, because a thread keeps the language of its last request."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response

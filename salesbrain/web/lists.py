@@ -20,7 +20,7 @@ DEEPEST = 200
 """Number of pages that can be opened; beyond, filters are faster."""
 
 MOST_ROWS = 10_000
-"""Rows of a CSV at most, and the limit of counting, where a list sets no other."""
+"""Default maximum of rows in a CSV and in counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class ListView(PageView):
         return self.request.GET.get("format") == "csv"
 
     def badges(self, filters: dict[str, Any]) -> list[str]:
-        """Return in words which filters of the URL have no field to be seen in."""
+        """Return the active filters of the URL that have no field in the form, in words."""
         return []
 
     def described(self, form: forms.Form) -> dict[str, Any]:
@@ -124,13 +124,13 @@ class ListView(PageView):
         raise NotImplementedError
 
     def most(self, filters: dict[str, Any]) -> int:
-        """Return how far rows are counted, and how many there are in a CSV."""
+        """Return the limit up to which rows are counted and written into a CSV."""
         return MOST_ROWS
 
     def csv(self, rows: Iterable[Any]) -> HttpResponse:
         """Return the rows as CSV: with the filters and the order of the page, numbers as numbers, formulas escaped.
 
-        With all organizations' rows the first column says whose each is, as the page does.
+        If the rows of all organizations are shown, the first column names the organization.
         """
         shows_all = self.organization is not None and self.organization.id is None
         names = (

@@ -10,8 +10,8 @@ from django.utils.functional import Promise
 class Entry:
     """One link of the menu. `order` places it; `name` is the value by which a page marks it as current; `menu`: header or settings.
 
-    `permission`: what the user must be allowed to do in the organization to see it; empty: everybody does. `key`: the keys that go there,
-    such as "g o", for who has single-key shortcuts.
+    `permission`: permission in the organization that is needed to see the link; empty: everybody sees it. `key`: shortcut of the page, such
+    as "g o", for users with single-key shortcuts.
     """
 
     name: str

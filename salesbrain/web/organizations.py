@@ -16,12 +16,12 @@ HEADER = "X-Organization"
 """Header with the same value in requests that a script makes for a part of a page."""
 
 ALL = "all"
-"""Value of both for staff who look at all organizations at once."""
+"""Value of both for staff who see all organizations."""
 
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """Organization of a page, and those the user may switch to. `id` None: staff who look at all."""
+    """Organization of a page, and those the user may switch to. `id` None: staff who see all organizations."""
 
     id: UUID | None
     name: str
@@ -41,8 +41,8 @@ class Current:
 def current(request: HttpRequest) -> tuple[Current, rls.Scope]:
     """Return the organization of a page and its scope.
 
-    An organization that the session remembers and the user may no longer choose is forgotten: they see their first one, staff see
-    all. Raises rls.NoScope where there is none.
+    If the user may no longer choose the organization stored in the session, it is removed from the session: customers then see their first
+    one, staff see all. Raises rls.NoScope where there is none.
     """
     user: Any = request.user
     choices = user.selectable_organizations()

@@ -14,7 +14,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
 from django.views import View
 
-from salesbrain import rls
+from salesbrain import replica, rls
 from salesbrain.web import navigation, organizations
 
 
@@ -24,7 +24,7 @@ class Page(View):
     template_name: ClassVar[str]
     title: ClassVar[str | Promise] = ""
     example_arguments: ClassVar[dict[str, Any]] = {}
-    """For the tests that open every page: what goes into the slots of its address."""
+    """Values for the parameters of the page's URL, for tests that open every page."""
 
     def render(self, context: dict[str, Any] | None = None, *, status: int = 200) -> TemplateResponse:
         return TemplateResponse(self.request, self.template_name, {**self.context(), **(context or {})}, status=status)
@@ -42,23 +42,26 @@ class Page(View):
 class PageView(Page):
     """Base of a page for logged-in users, in the RLS scope that `user.scope_for` gives for this request.
 
-    Everything until the last character of the template runs in one transaction with that scope. A form (or a script's request) says
-    which organization it was rendered for; where the session has another one by now, nothing is done and the answer is 409.
+    Everything until the last character of the template runs in one transaction with that scope. A form (or a script's request) contains the
+    organization it was rendered for; if the session has another one by now, nothing is changed and the response is 409.
     """
 
     navigation_name: ClassVar[str] = ""
     needs_organization: ClassVar[bool] = True
-    """False for what concerns the user alone: it opens without any organization, and in any."""
+    """False for pages about the user alone, which open with and without an organization."""
 
     statements: ClassVar[int] = 10
-    """Most statements that showing the page takes, whatever number of rows there is; a test counts."""
+    """Maximum of SQL statements of the page for any number of rows; a test counts them."""
 
     runs_in_scope: ClassVar[bool] = True
     """False: the view enters the scope by itself, because its work is more than one transaction."""
 
+    writes_in_get: ClassVar[bool] = False
+    """True: showing the page writes too, or reads what no replica has, so it is the primary's."""
+
     organization: organizations.Current | None = None
     scope: rls.Scope | None = None
-    """Whose rows the page shows; services take it as their first argument. None where the user belongs nowhere."""
+    """RLS scope of the page; services take it as their first argument. None if the user belongs to no organization."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user: Any = request.user
@@ -73,10 +76,18 @@ class PageView(Page):
             return refused
         request.organization = self.organization  # type: ignore[attr-defined]  # template tags read it
         with timezone.override(user.zone()):
-            if self.scope is None or not self.runs_in_scope:
-                return super().dispatch(request, *args, **kwargs)
-            with rls.scope(self.scope):
-                return super().dispatch(request, *args, **kwargs)
+            if request.method in ("GET", "HEAD") and not self.writes_in_get and self.scope is not None:
+                return replica.read(user, lambda: self._in_scope(request, *args, **kwargs))
+            response = self._in_scope(request, *args, **kwargs)
+        if not user.is_staff:
+            replica.note(user.pk)
+        return response
+
+    def _in_scope(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.scope is None or not self.runs_in_scope:
+            return super().dispatch(request, *args, **kwargs)
+        with rls.scope(self.scope):
+            return super().dispatch(request, *args, **kwargs)
 
     def context(self) -> dict[str, Any]:
         return {**super().context(), **layout(self.request, self.navigation_name)}

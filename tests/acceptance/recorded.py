@@ -22,7 +22,7 @@ def known() -> dict[str, Any]:
 
 
 def hold(kind: str, name: str, told: Any) -> None:
-    """Compare a recorded example with this response (or body), or record it. `kind`: answers, bodies or errors."""
+    """Compare the recorded example `name` with `told`, a response or body, or record it. `kind`: answers, bodies or errors."""
     examples = known()
     if WRITING:
         examples.setdefault(kind, {})[name] = told

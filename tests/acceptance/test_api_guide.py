@@ -17,6 +17,7 @@ from accounts import invitations
 from accounts.access_log import record_access
 from accounts.choices import AccessAction
 from accounts.models import Membership
+from instantly.models import StaffAction
 from messaging import identity, search
 from messaging.models import Contact, ContactVariables, Goal
 from salesbrain import rls
@@ -92,6 +93,20 @@ def test_every_example_works(
     record_access(organization_id=acme.pk, user=operator, conversation_id=message.pk, action=AccessAction.READ, now=now)
     factories.campaign(shared_connection, "Winter outreach")  # a rule takes it
     old, other = factories.token(customer), factories.token(customer)
+    promoted = {name: promotion_in(shared_connection, name) for name in ("stopped", "done", "confirmable")}
+    theirs = factories.campaign(shared_connection, "Summer outreach", acme)
+    assigned = StaffAction(
+        connection=shared_connection,
+        kind="campaigns_assign",
+        target_name="shared",
+        actor_name="operator@agency.example",
+    )
+    assigned.state, assigned.finished_at = "done", now
+    assigned.result = {
+        "moved": [{"campaign": str(theirs.pk), "before": str(factories.house().pk), "organization": str(acme.pk)}], "kept": 0,
+    }  # fmt: skip
+    with rls.scope(rls.SYSTEM):
+        assigned.save()
     variables = {
         "BASE": live_server.url,
         "PASSWORD": "customer-password",
@@ -118,6 +133,11 @@ def test_every_example_works(
         "CONNECTION": str(acme_connection.pk),
         "SHARED_CONNECTION": str(shared_connection.pk),
         "RULE": str(factories.assignment_rule(shared_connection, acme, "Winter", priority=10).pk),
+        "ACTION": str(assigned.pk),
+        "PROMOTED_CAMPAIGN": str(factories.campaign(shared_connection, "Autumn outreach", acme).pk),
+        "STOPPED": promoted["stopped"],
+        "PROMOTION": promoted["done"],
+        "CONFIRMABLE": promoted["confirmable"],
         "PATH": "/usr/local/bin:/usr/bin:/bin",
     }
     held: set[str] = set()
@@ -131,6 +151,14 @@ def test_every_example_works(
         if operation not in held:  # the first example of an operation is the schema's
             hold_examples(operation, example, done.stdout, variables)
         held.add(operation)
+
+
+def promotion_in(shared, name: str) -> str:
+    """Create a promotion of a customer of its own, stopped or done; return its id."""
+    organization = factories.organization(f"Promoted {name}")
+    own = factories.connection(f"own-{name}", organization)
+    state = "stopped" if name == "stopped" else "done"
+    return str(factories.promotion(organization, shared, own, state=state).pk)
 
 
 def answerable(campaign, email: str, account: str) -> Contact:

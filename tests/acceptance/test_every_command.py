@@ -1,6 +1,6 @@
 """Run every management command in every output format, on a demo with synced data and sent mail.
 
-Commands are found, not listed: one without a case fails, and so does a format that no case asks for.
+Commands are found, not listed: a command without a case fails, and so does an output format that no case uses.
 """
 
 import json
@@ -33,7 +33,7 @@ from salesbrain.local import demo
 OURS = ("accounts", "campaigns", "messaging", "instantly", "salesbrain")
 KEY = "key-of-a-workspace-that-is-connected-now"
 NOT_OURS = {"verbosity", "database"}
-"""Options of Django's own whose values are no formats."""
+"""Django's own options whose values are no output formats."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,10 @@ CASES: dict[str, list[Case]] = {
         Case("globex", code=1),
         Case("globex --confirm Globex --while-sending --json"),
     ],
+    "promote_workspace": [
+        Case("acme --from acme --to acme --dry-run --json", code=1),  # dedicated, so there is nothing to promote out of
+        Case("acme --confirm", code=1),
+    ],
     "replay_deliveries": [Case("--dead --dry-run"), Case("--connection acme"), Case("--failed"), Case("--over-budget")],
     "reply_text_report": [Case(), Case("--failures email-reply-parser")],
     "report_drift": of_connections(),
@@ -127,7 +131,7 @@ ELSEWHERE = {
     "run_emulator": "tests/instantly/emulator/test_run_emulator.py",  # a server until it is told to end
     "train_triage": "tests/messaging/intelligence/test_commands.py",  # takes minutes and packages of its own
 }
-"""Commands that run where they can, and the file that does it."""
+"""Commands that this file cannot run, with the test file that does."""
 
 ORDER = ("load_demo", "hold_delivery", "backup_database", "verify_backup", "rebuild_stats", "report_drift")
 LAST = ("connect_workspace", "erase_contact", "prune_deliveries", "revoke_tokens", "remove_organization")

@@ -17,7 +17,7 @@ from salesbrain import rls
 from tests import factories
 
 DETOURS = ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin", "material")
-"""What the planner prefers for few rows, or for a table it takes for empty because a test before this one left it so."""
+"""Plan nodes that the planner prefers for few rows, or for a table that it takes for empty after an earlier test."""
 NO_DETOURS = "; ".join(f"SET LOCAL enable_{detour} = off" for detour in DETOURS)
 IN_ORDER = "in the order of an index"
 ROUTES = {

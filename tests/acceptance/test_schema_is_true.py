@@ -31,10 +31,10 @@ from tests import factories
 from tests.instantly.conftest import empty_queue, fake, instantly, space, sync, workspace  # noqa: F401  fixtures
 
 CASES = int(os.environ.get("SALESBRAIN_SCHEMATHESIS_CASES", "10"))
-"""Generated requests per operation, person and mode."""
+"""Number of generated requests per operation, user and mode."""
 SEED = int(os.environ.get("SALESBRAIN_SCHEMATHESIS_SEED", "20261122"))
 REPORT = os.environ.get("SALESBRAIN_SCHEMATHESIS_REPORT")
-"""A file that gets a line for each operation, person and mode: how many cases, and how they were answered."""
+"""File that gets a line for each operation, user and mode, with the number of cases and of each response status."""
 
 DOCUMENT = SchemaGenerator().get_schema(public=True)
 OPERATIONS = [(method, path) for path, item in DOCUMENT["paths"].items() for method in item]
@@ -154,7 +154,7 @@ def test_every_response_to_a_write_is_documented(connected, admin, method, path,
 
 
 JUDGED_BY_ROWS = "/api/instantly/admin/assignment-rules"
-"""Whether a rule can be stored depends on rows: a shared workspace, campaigns of these names."""
+"""Operations whose response depends on rows, such as a shared workspace or campaigns with the given names."""
 
 
 def excused(response: Any, path: str) -> list[Any]:

@@ -99,7 +99,7 @@ def test_an_admin_makes_a_customer_and_gives_them_an_organization(admin, acme):
     assert "a-long-secret-27" not in str(audit())
 
 
-def test_a_role_that_changes_is_written_down(admin, viewer):
+def test_a_changed_role_is_audited(admin, viewer):
     url = reverse("admin:accounts_user_change", args=[viewer.pk])
     inline = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
     as_(admin).post(url, {"email": viewer.email, "role": "sb_operator", "is_active": "on", **inline})
@@ -118,7 +118,7 @@ def test_ex_staff_lose_access_at_the_next_request(viewer):
     assert client.get("/admin/").status_code == 302
 
 
-def test_deleting_a_user_is_written_down_and_takes_the_memberships(admin, customer):
+def test_deleting_a_user_is_audited_and_deletes_the_memberships(admin, customer):
     url = reverse("admin:accounts_user_delete", args=[customer.pk])
     assert as_(admin).post(url, {"post": "yes"}).status_code == 302
     with rls.scope(rls.SYSTEM):

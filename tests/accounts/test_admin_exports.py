@@ -68,14 +68,14 @@ def test_an_export_has_the_lists_rows_in_its_order(viewer, acme_connection, glob
     assert [row[3] for row in found] == ["Subject", "Subject 1"]
 
 
-def test_a_formula_of_a_stranger_is_no_formula(viewer, acme_connection):
+def test_formulas_in_untrusted_texts_are_neutralized(viewer, acme_connection):
     formula = '=HYPERLINK("https://evil.example","click")'
     factories.message(factories.campaign(acme_connection), subject=formula)
     ((_, *_rest), (_at, _way, _state, subject, *_others)) = exported(as_(viewer), "/admin/messaging/message/export/")
     assert subject == f"'{formula}" and restore(subject) == formula
 
 
-def test_what_is_more_than_a_list_counts_is_cut_and_the_page_and_the_name_say_so(viewer, acme_connection, monkeypatch):
+def test_an_export_ends_at_the_counted_rows_and_page_and_file_name_say_so(viewer, acme_connection, monkeypatch):
     monkeypatch.setattr(base, "COUNTED_TO", 3)
     campaign = factories.campaign(acme_connection)
     for number in range(5):
@@ -117,7 +117,7 @@ def test_an_export_is_in_its_readers_language(viewer, acme_connection):
 
 
 @pytest.mark.parametrize("query", ["body_text__contains=x", "happened_at__gte=nonsense"], ids=["no filter", "no date"])
-def test_what_is_no_filter_is_refused(viewer, acme_connection, query):
+def test_an_unknown_filter_is_refused(viewer, acme_connection, query):
     assert as_(viewer).get(f"/admin/messaging/message/export/?{query}").status_code == 400
 
 

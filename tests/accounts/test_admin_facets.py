@@ -32,7 +32,7 @@ def address(page: StaffAdmin) -> str:
 
 @pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
 def test_every_list_counts_its_filters_on_demand(staff, admin, monkeypatch, large):
-    """Also where the table is larger than what is counted."""
+    """Tried with tables below and above the number of rows that are counted."""
     if large:
         for module in ("accounts.admin.base", "messaging.admin.messages"):
             monkeypatch.setattr(f"{module}.LOOKED_AT", 2)
@@ -46,7 +46,7 @@ def test_every_list_counts_its_filters_on_demand(staff, admin, monkeypatch, larg
             assert b"Hide counts" in answer.content, page
 
 
-def test_counts_are_those_of_the_rows(staff, acme_connection, globex_connection):
+def test_filter_counts_equal_the_numbers_of_rows(staff, acme_connection, globex_connection):
     for number in range(3):
         factories.message(factories.campaign(acme_connection, f"A{number}"), f"lead{number}@lead.example")
     factories.message(factories.campaign(globex_connection), "other@lead.example", direction="in")
@@ -61,7 +61,7 @@ def test_counts_are_those_of_the_rows(staff, acme_connection, globex_connection)
 
 
 def test_a_thousand_organizations_are_counted_in_one_statement(staff, acme):
-    """A column for each, as Django counts, is more than PostgreSQL can select from 1,664 on."""
+    """Django would select a column for each choice, of which PostgreSQL allows 1,664."""
     before = statements(staff)
     for number in range(40):
         factories.organization(f"Customer {number}")
@@ -89,7 +89,7 @@ def test_a_large_table_is_counted_in_part_and_the_title_says_so(staff, acme_conn
     assert "counts of" not in staff.get("/admin/messaging/message/").content.decode()
 
 
-def test_counts_of_connections_are_of_their_rows(staff):
+def test_counts_by_connection_equal_the_numbers_of_rows(staff):
     world = staff_world.build(("Acme", "Globex"))
     for path in ("instantly/delivery", "instantly/held", "campaigns/campaign"):
         page = staff.get(f"/admin/{path}/?_facets=True").content.decode()

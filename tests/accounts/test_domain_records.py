@@ -129,7 +129,7 @@ def test_a_key_that_was_found_counts_although_another_selector_did_not_answer() 
     assert states(check_domain("acme.example", ["google", "s1"], ask=answers(zone)))["dkim"] == State.GOOD
 
 
-def test_a_check_ends_after_its_time_and_says_what_it_did_not_learn() -> None:
+def test_a_check_ends_at_its_time_limit_and_names_unanswered_queries() -> None:
     times = iter(range(0, 1000, 8))
     ask = answers({"acme.example": ["v=spf1 -all"]})
     told = states(check_domain("acme.example", [f"s{n}" for n in range(50)], ask=ask, clock=lambda: float(next(times))))
@@ -148,7 +148,7 @@ def test_selectors_of_the_mailboxs_provider_come_first() -> None:
 
 
 class Resolver:
-    """Stands for dnspython's: raises what it is given."""
+    """Replacement for dnspython's resolver that raises the given error."""
 
     error: Exception
 
@@ -162,7 +162,7 @@ class Resolver:
     [dns.resolver.NoNameservers(), dns.resolver.LifetimeTimeout(timeout=3, errors=[]), OSError("no network"), dns.name.LabelTooLong()],
     ids=["no server", "timeout", "no network", "no name"],
 )  # fmt: skip
-def test_what_dns_cannot_say_is_no_answer(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+def test_a_failed_dns_query_is_no_answer(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     monkeypatch.setattr(Resolver, "error", error, raising=False)
     monkeypatch.setattr(dns.resolver, "Resolver", Resolver)
     with pytest.raises(NoAnswer):

@@ -53,20 +53,20 @@ def ages() -> list[int]:
         )
 
 
-def test_old_audit_entries_go_in_batches_and_younger_ones_stay(audit):
+def test_old_audit_entries_are_removed_in_batches_and_younger_ones_stay(audit):
     assert AUDIT.count(days(730)) == 2
     assert list(AUDIT.batches(days(730), 1)) == [1, 1]
     assert ages() == [1, 29, 31]
 
 
-def test_access_entries_go_of_every_organization(access):
+def test_old_access_entries_of_every_organization_are_removed(access):
     assert ACCESS.count(days(730)) == 4
     assert sum(ACCESS.batches(days(730), 100)) == 4
     with rls.scope(rls.SYSTEM):
         assert AccessEntry.objects.count() == 2
 
 
-def test_the_database_keeps_a_month_whatever_is_asked(audit, acme, access):
+def test_the_database_keeps_a_month_of_entries_at_any_requested_age(audit, acme, access):
     assert call(rls.SYSTEM, "SELECT sb_forget_audit(%s, 100)", NOW + timedelta(days=1)) == 3
     assert ages() == [1, 29]
     assert call(rls.SYSTEM, "SELECT sb_forget_access(%s, %s, 100)", acme.pk, NOW + timedelta(days=1)) == 2

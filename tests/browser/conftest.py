@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playw
 
 CHROMIUM = shutil.which("chromium")
 PICTURES = os.environ.get("SALESBRAIN_SCREENSHOTS", "")
-"""A folder to leave pictures in, for whoever wants to look; none is written where it is not set."""
+"""Folder for screenshots; none are written if it is not set."""
 
 
 @pytest.fixture(scope="module")  # no longer: its event loop would be in the way of every test after it

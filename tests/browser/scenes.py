@@ -20,7 +20,7 @@ WIDTHS = (360, 768, 1440)
 HEIGHT = 900
 SERIOUS = {"serious", "critical"}
 HEAVIEST = 80 * 1024
-"""Bytes of a page's first load at most, gzipped."""
+"""Maximum of bytes of a page's first load, gzipped."""
 
 WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));"""
@@ -47,8 +47,9 @@ class Visit:
     page: Page
     problems: list[str] = field(default_factory=list)
     measured: list[tuple[str, int, float]] = field(default_factory=list)
-    """Of each page that was opened: address, bytes of the load gzipped, milliseconds to the first contentful paint. Printed, the time
-    never asserted."""
+    """For each opened page its URL, the gzipped bytes of its load, and the milliseconds to the first contentful paint, which are printed
+    but never asserted.
+    """
 
     _answers: list[Any] = field(default_factory=list)
     _said: list[str] = field(default_factory=list)
@@ -69,8 +70,7 @@ class Visit:
         self.check(address)
 
     def listen(self, message: ConsoleMessage) -> None:
-        """Record an error of the browser's console, except a missing /favicon.ico. Not that there is no /favicon.ico: error pages name no
-        icon, so the browser asks for it."""
+        """Record an error of the browser's console, except a missing /favicon.ico: error pages name none, so the browser requests that."""
         if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
             self._said.append(message.text)
 
@@ -100,7 +100,7 @@ def faults(
 ) -> list[str]:
     """Return what axe calls serious or critical, with the first element it is about.
 
-    `but`: by axe's rule, the elements that are somebody else's (as HTML). `only`: the rules to apply instead of all.
+    `but`: by axe's rule, elements of third parties to ignore (as HTML). `only`: rules to apply instead of all.
     """
     found = []
     for fault in Axe().run(page, options={"runOnly": list(only)} if only else DEFAULT_OPTIONS).response["violations"]:

@@ -29,10 +29,10 @@ PICTURES = os.environ.get("SALESBRAIN_SCREENSHOTS", "")
 MODELS = sorted(django_admin.site._registry, key=lambda model: model._meta.label)
 
 DJANGOS = {"label-title-only": re.compile(r'id="searchbar"')}
-"""Elements of Django's own templates that axe refuses, by rule: the label of search_form.html is a picture with a text."""
+"""Elements of Django's own templates that fail a rule of axe, by rule: the label of search_form.html is an image with a text."""
 
 COLOURS = ["color-contrast", "link-in-text-block"]
-"""Rules whose answer differs between the themes."""
+"""Rules whose result differs between the themes."""
 
 
 @pytest.fixture

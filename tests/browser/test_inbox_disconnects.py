@@ -1,6 +1,6 @@
-"""Open inbox with a connection that breaks off: no reply missed, no row there twice.
+"""Open inbox on a connection that breaks off: every reply appears, and no row appears twice.
 
-The page's own scripts run, on a clock that the test moves on. Requests are lost on their way to the server, or their answers on the way
+The page's own scripts run, on a clock that the test advances. Requests are lost on their way to the server, or their answers on the way
 back.
 """
 
@@ -23,16 +23,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DISCONNECTS = 200
 REPLIES = 30
 SHARE = 0.6
-"""Of the page's questions that are lost while the connection is bad."""
+"""Share of the page's requests that are lost while the connection is bad."""
 
 PAUSE = 15_000
-"""Milliseconds of the page's clock between two looks: the longest pause between two of its questions."""
+"""Milliseconds by which the test advances the page's clock: the longest pause between two of its requests."""
 
 ROWS = '[...document.querySelectorAll("#inbox-list [data-row]")].map((row) => row.dataset.row)'
 
 
 class BadConnection:
-    """Loses a share of the questions for news (`poll`) and for the list (`list`), half of them after the server has answered."""
+    """Connection that loses a share of the requests for news (`poll`) and for the list (`list`), half of them after the server has
+    answered.
+    """
 
     def __init__(self, page: Page) -> None:
         self.page, self.dice, self.lost, self.under_way = page, Random(7), Counter[str](), set[Request]()
@@ -58,7 +60,7 @@ class BadConnection:
         return None
 
     def later(self) -> None:
-        """Move the page's clock on, and let what it asks be answered or lost."""
+        """Advance the page's clock, and answer or lose the requests it sends."""
         self.page.clock.run_for(PAUSE)
         self.page.wait_for_timeout(20)
         while self.under_way:

@@ -1,6 +1,6 @@
 """Handling of many replies by keyboard, with at most 2.2 keys each.
 
-REPLIES=100 in the environment: the number of the design.
+Set REPLIES=100 in the environment for the number in the product's requirements.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Several conversations at once by keys, and what a page says that cannot reach the server."""
+"""Changes of several conversations at once by keys, and the page's messages without a connection."""
 
 from collections.abc import Iterator
 
@@ -62,7 +62,7 @@ def test_enter_after_a_time_snoozes_the_selection(visit, people):
     assert states() == {"open": 2, "snoozed": 1}
 
 
-def test_a_selection_and_what_is_typed_for_it_outlive_a_new_reply(visit, acme_connection, people):
+def test_a_selection_and_its_typed_text_survive_a_new_reply(visit, acme_connection, people):
     visit.page.goto("/inbox")
     visit.page.locator("#inbox-list [name=id]").nth(1).check()
     visit.page.locator(".bulk-bar [name=name]").fill("Big deal")
@@ -78,7 +78,7 @@ def test_a_selection_and_what_is_typed_for_it_outlive_a_new_reply(visit, acme_co
         assert ContactLabel.objects.get().contact_id == people[1].pk
 
 
-def test_a_note_half_written_outlives_a_new_reply_and_is_gone_once_it_is_kept(visit, people):
+def test_a_half_written_note_survives_a_new_reply_and_is_cleared_once_saved(visit, people):
     visit.page.goto(f"/inbox/{people[0].pk}")
     press(visit, "c")
     visit.page.keyboard.type("Calls ba")
@@ -93,7 +93,7 @@ def test_a_note_half_written_outlives_a_new_reply_and_is_gone_once_it_is_kept(vi
     expect(visit.page.locator("#note-text")).to_have_value("")
 
 
-def test_what_could_not_be_done_without_a_connection_is_said_and_is_there_again(visit, people):
+def test_a_change_without_a_connection_is_reported_and_its_row_returns(visit, people):
     visit.page.goto(f"/inbox/{people[0].pk}")
     visit.page.wait_for_load_state("networkidle")
     visit.page.route("**/inbox/act", lambda route: route.abort("internetdisconnected"))
@@ -117,7 +117,7 @@ def test_what_could_not_be_done_without_a_connection_is_said_and_is_there_again(
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_list_that_the_server_refused_is_asked_for_again(visit, acme_connection, people, status):
+def test_a_list_that_the_server_refused_is_requested_again(visit, acme_connection, people, status):
     visit.page.goto("/inbox?lane=all")
     visit.page.wait_for_load_state("networkidle")
     refused: list[str] = []

@@ -91,7 +91,7 @@ def test_every_page_as_an_owner(browser, live_server, owner, acme, look):
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.language}-{look.theme}")
-def test_every_page_of_strangers(browser, live_server, owner, acme, look, settings):
+def test_every_page_without_a_login(browser, live_server, owner, acme, look, settings):
     settings.DEMO = True
     factories.customer("customer@acme.example", acme)
     link = link_in(act(client_of(owner), acme, "invite", email="n@acme.example", role="member").content.decode())

@@ -1,4 +1,4 @@
-"""Assignment rules: what each kind takes, their order, conflicts, and what they leave alone."""
+"""Assignment rules: campaigns matched by each kind, order, conflicts, campaigns left alone."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def rule(connection: Any, organization: Any, kind: str, value: str, **fields: An
 
 
 def planned(connection: Any, *, new: bool = False) -> dict[str, tuple[str, str]]:
-    """Return, by the campaign's name, whose it would be and by which rule's value."""
+    """Return by campaign name the organization that would get it and the value of the deciding rule."""
     with rls.scope(rls.SYSTEM):
         decisions = plan_of_new(connection.pk) if new else plan_of(connection.pk)
         return {one.campaign.name: (one.rule.organization.name, one.rule.value) for one in decisions if one.takes}
@@ -38,7 +38,7 @@ KINDS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "value", "fits", "other"), KINDS, ids=[kind[0] for kind in KINDS])
-def test_a_rule_takes_what_fits_and_nothing_else(shared_connection, acme, kind, value, fits, other):
+def test_a_rule_matches_its_campaigns_and_no_others(shared_connection, acme, kind, value, fits, other):
     for fields in (fits, other):
         factories.campaign(shared_connection, **fields)
     rule(shared_connection, acme, kind, value, listed=["p1"] if kind == "listed" else None)
@@ -63,7 +63,7 @@ def test_of_equal_priority_the_older_rule_decides(shared_connection, acme, globe
     assert planned(shared_connection) == {"Both": ("Acme", "b")}
 
 
-def test_what_a_person_assigned_stays_also_with_the_agency(shared_connection, acme, globex):
+def test_campaigns_that_a_person_assigned_stay_also_with_the_agency(shared_connection, acme, globex):
     factories.campaign(shared_connection, "Acme 1", globex, assigned_at=NOON)
     factories.campaign(shared_connection, "Acme 2", assigned_at=NOON)
     rule(shared_connection, acme, "name_prefix", "acme")
@@ -72,7 +72,7 @@ def test_what_a_person_assigned_stays_also_with_the_agency(shared_connection, ac
         assert [one.stays_by_hand for one in plan_of(shared_connection.pk)] == [True, True]
 
 
-def test_a_sync_takes_only_what_nobody_and_nothing_assigned_yet(shared_connection, acme, globex):
+def test_a_sync_assigns_only_campaigns_that_neither_person_nor_rule_assigned(shared_connection, acme, globex):
     old = rule(shared_connection, globex, "name_contains", "never")
     factories.campaign(shared_connection, "Acme 1", globex, assigned_at=NOON, assigned_rule=old.pk)
     factories.campaign(shared_connection, "Acme 2")

@@ -1,4 +1,4 @@
-"""Suggested customers for campaigns that are nobody's, with reasons, and proposed rules."""
+"""Suggested customers for unassigned campaigns, with reasons, and proposed rules."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def test_each_reason_suggests_its_customer(shared_connection, acme, globex, init
     }
 
 
-def test_a_reason_that_speaks_for_two_customers_speaks_for_none(shared_connection, acme, globex):
+def test_a_reason_that_fits_two_customers_gives_no_suggestion(shared_connection, acme, globex):
     by_hand(shared_connection, acme, "Cold – 1", senders=["a@shared.example"])
     by_hand(shared_connection, globex, "Cold – 2", senders=["b@shared.example"])
     factories.campaign(shared_connection, "Cold – 3", senders=["c@shared.example"])
@@ -86,7 +86,7 @@ def test_a_name_inside_of_a_word_is_no_reason(shared_connection, acme):
     assert suggested(shared_connection) == {}
 
 
-def test_nothing_is_suggested_for_what_a_person_kept_or_for_a_closed_customer(shared_connection, acme):
+def test_nothing_is_suggested_for_a_campaign_a_person_kept_or_a_closed_customer(shared_connection, acme):
     factories.campaign(shared_connection, "Acme 1", assigned_at=NOON)
     assert suggested(shared_connection) == {}
     factories.campaign(shared_connection, "Acme 2")
@@ -96,7 +96,7 @@ def test_nothing_is_suggested_for_what_a_person_kept_or_for_a_closed_customer(sh
     assert suggested(shared_connection) == {}
 
 
-def test_an_assigned_email_account_says_whose_its_domain_is(shared_connection, acme):
+def test_the_domain_of_an_assigned_email_account_suggests_its_customer(shared_connection, acme):
     factories.email_account(shared_connection, "one@mail.example", organization=acme)
     factories.campaign(shared_connection, "Nameless", senders=["two@mail.example"])
     assert suggested(shared_connection) == {"Nameless": (acme.pk, Reason.DOMAIN)}
@@ -123,7 +123,7 @@ def test_a_domain_is_proposed_too(shared_connection, acme):
     assert proposals(shared_connection) == [("sender_domain", "acme.example", acme.pk, 3, 0)]
 
 
-def test_what_a_rule_says_already_or_another_customer_contradicts_is_not_proposed(shared_connection, acme, globex):
+def test_no_rule_is_proposed_that_exists_or_is_contradicted(shared_connection, acme, globex):
     for number in range(3):
         by_hand(shared_connection, acme, f"ACX – {number}")
     other = by_hand(shared_connection, globex, "ACX for Globex")

@@ -46,7 +46,7 @@ def test_it_agrees_with_a_regular_expression_on_short_names(seed: int) -> None:
 def test_no_part_of_a_name_is_tried_twice_by_the_same_part_of_a_hostile_pattern(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A backtracking matcher would need as many steps as there are ways to share 500 letters among 60 stars."""
+    """A backtracking matcher would need a step for every way to distribute 500 letters over 60 stars."""
     tries: list[tuple[int, int]] = []
 
     class Counted:

@@ -1,4 +1,4 @@
-"""Writing of assignment rules: what is refused, what is stored, and when a rule loses its effect."""
+"""Writing of assignment rules: refusals, stored form, and changes that suspend a rule."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ UNFIT = [
 @pytest.mark.parametrize(
     ("field", "given"), UNFIT, ids=["empty", "long", "all", "domain", "no list", "unknown campaign"]
 )
-def test_what_can_be_no_rule_is_refused_with_its_field(shared_connection, acme, field, given):
+def test_an_invalid_rule_is_refused_with_its_field(shared_connection, acme, field, given):
     with rls.scope(rls.SYSTEM), pytest.raises(UnfitRule) as refused:
         rule_writes.save(made(shared_connection, acme, **given))
     assert refused.value.field == field and str(refused.value)
@@ -55,7 +55,7 @@ def test_a_list_is_stored_as_ids_whatever_names_were_typed(shared_connection, ac
     assert rule.listed == ["p1", "p2"]
 
 
-def test_another_kind_keeps_no_list(shared_connection, acme):
+def test_a_rule_changed_to_another_kind_keeps_no_list(shared_connection, acme):
     with rls.scope(rls.SYSTEM):
         assert rule_writes.save(made(shared_connection, acme, listed=["p1"])).listed is None
 
@@ -75,7 +75,7 @@ def test_a_domain_is_stored_in_its_canonical_form(shared_connection, acme):
     ],
     ids=["value", "priority", "kind", "switched off"],
 )
-def test_a_change_of_what_a_rule_takes_takes_its_effect_back(shared_connection, acme, change, stays):
+def test_a_changed_condition_suspends_a_rule(shared_connection, acme, change, stays):
     with rls.scope(rls.SYSTEM):
         rule = rule_writes.save(made(shared_connection, acme, applied_at=NOON))
         for name, value in change.items():
@@ -84,7 +84,7 @@ def test_a_change_of_what_a_rule_takes_takes_its_effect_back(shared_connection, 
         assert (AssignmentRule.objects.get(pk=rule.pk).applied_at is not None) is stays
 
 
-def test_for_another_customer_it_has_no_effect_either(shared_connection, acme, globex):
+def test_a_changed_customer_suspends_a_rule(shared_connection, acme, globex):
     with rls.scope(rls.SYSTEM):
         rule = rule_writes.save(made(shared_connection, acme, applied_at=NOON))
         rule.organization = globex

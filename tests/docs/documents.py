@@ -28,7 +28,7 @@ class Text:
 
     @property
     def is_history(self) -> bool:
-        """Return whether it tells what was, which may be gone by now."""
+        """Return whether the document describes the past, such as a decision, whose paths may not exist any more."""
         return self.path.name == "CHANGELOG.md" or "decisions" in self.path.parts
 
     @property
@@ -69,7 +69,7 @@ class Text:
 
     @property
     def commands(self) -> list[tuple[str, list[str]]]:
-        """Return every `manage.py` command that is named, with its options."""
+        """Return every `manage.py` command in the document, with its options."""
         text = "\n".join([*self.codes, *(block for _, block in self.blocks)])
         return [(match["name"], re.findall(r"(?<!\S)--[a-z-]+", match["rest"])) for match in COMMAND.finditer(text)]
 

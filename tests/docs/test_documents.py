@@ -18,13 +18,13 @@ from tests.docs.documents import CHECKOUT, DOCS, Text, everything, guides, read
 EVERYTHING = everything()
 NAMES = sorted(guides("en"))
 PLACEHOLDERS = {"SUB_WORKSPACE_ID"}
-"""What a reader replaces, and no name of a setting."""
+"""Placeholders that a reader replaces, which are no names of settings."""
 
 SETTING = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 PATH = re.compile(r"(?:[\w.-]+/)+[\w.-]+")
 TOP_LEVEL = {path.name for path in CHECKOUT.iterdir()} - {".local", ".venv", ".git"}
 NOT_SAID = re.compile(r"\b(Konversation|Schnipsel|E-Mail-Konto|Austragung|Lieferung|Heilung)", re.IGNORECASE)
-"""German words for which the glossary has another."""
+"""German words that the glossary replaces by others."""
 
 
 def test_every_document_is_there_in_both_languages():

@@ -129,7 +129,7 @@ class Installation:
     # --- the feed ---------------------------------------------------------------------------------------------------
 
     def body(self, n: int, type: str = "email_opened") -> bytes:
-        """Return the body of the n-th event: few leads, so that rows are contended, each at its own instant."""
+        """Return the body of the n-th event. There are few leads, so that rows are contended, and each event has its own instant."""
         seconds, milliseconds = divmod(n, 1000)
         told = {
             "timestamp": f"2026-07-{10 + seconds // 3600:02}T09:{seconds // 60 % 60:02}:{seconds % 60:02}.{milliseconds:03}Z",

@@ -11,7 +11,7 @@ from itertools import count
 from threading import Thread
 
 CSRF = "a" * 32
-"""What the form carries must be what the cookie carries, and both may be made up."""
+"""Invented CSRF token: Django only requires that form and cookie agree."""
 
 
 def form(email: str) -> tuple[bytes, list[str]]:

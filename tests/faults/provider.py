@@ -20,7 +20,9 @@ LIVELY = Habits(
     day_seconds=150, open_after=2, click_after=1, reply_after=4, automatic_after=1, bounce_after=0.5, unsubscribe_after=2,
     verdict_after=0.5, meeting_after=3, held_after=4, account_trouble_every=20, account_heals_after=4, enrichment_every=30,
 )  # fmt: skip
-"""An afternoon's answers within seconds. Two steps of a sequence stay minutes apart: a mail in the inbox is told by its time too."""
+"""Behaviour of leads with an afternoon's answers within seconds. Steps of a sequence stay minutes apart, because mails in the inbox are
+distinguished by their time.
+"""
 
 OF_A_CAMPAIGN = {
     "sent": "sent", "replies": "replies", "auto_replies": "auto_replies", "bounces": "bounces", "unsubscribes": "unsubscribes",
@@ -43,8 +45,8 @@ def _as_reported(event: Happening) -> Happening:
 
 
 def _twins(journal: list[Happening]) -> Counter[tuple[str | None, str | None]]:
-    """Return the number of events, by campaign and kind, that are equal to another in everything a delivery contains, such as two opens of
-    one mail in one millisecond; they cannot be told from a copy.
+    """Return by campaign and kind the number of events that equal another one in everything a delivery contains, such as two opens of one
+    mail in one millisecond; the product must take them for copies.
     """
     twins: Counter[tuple[str | None, str | None]] = Counter()
     for event, times in Counter(map(_as_reported, journal)).items():

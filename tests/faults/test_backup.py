@@ -37,7 +37,7 @@ def elsewhere() -> Iterator[Places]:
 
 
 def shown(installation: Installation) -> list[object]:
-    """Return what the customer's API shows."""
+    """Return the responses of the customer's API."""
     bearer = {"Authorization": f"Bearer {installation.token}", "X-Forwarded-Proto": "https"}
     answers = [
         requests.get(f"http://127.0.0.1:{installation.port}/api/instantly/{path}", headers=bearer, timeout=30)

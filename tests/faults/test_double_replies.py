@@ -13,7 +13,7 @@ from tests.faults.provider import Provider
 
 SILENT = Habits(answer_manual=0.0, reply_again=0.0)
 LIVES = (4.0, 6.0, 1.0) if QUICK else (9.0, 13.0, 4.0)
-"""Seconds that each of two processes for replies, starting included, and the web server live before they are killed."""
+"""Seconds after which each of the two processes for replies (start included) and the web server are killed."""
 
 KNOWN = "SELECT id::text, version FROM messaging_conversation ORDER BY id"
 STATES = "SELECT state, count(*) FROM messaging_outboxmessage GROUP BY 1 ORDER BY 1"
@@ -91,7 +91,7 @@ def _end(process) -> None:
 
 
 def _settle(installation: Installation, jobs: list) -> None:
-    """Run what happens within a quarter of an hour: replies left behind are looked up until sent, or a person decides."""
+    """Run the jobs of a quarter of an hour: replies of killed processes are looked up until they are found or left to a person."""
     for _ in range(12):
         once = installation._start("replies", [*jobs, "--once"])
         assert once.wait(900) == 0

@@ -15,7 +15,7 @@ TABLES_THEMSELVES = (
     "0003"  # 0001 and 0002 of each app are its tables and their policies: going back behind them is losing them
 )
 IRREVERSIBLE: dict[tuple[str, str], str] = {}
-"""(app, migration) -> why it cannot be taken back. An app whose last migration is not here must be able to."""
+"""(app, migration) -> reason why it cannot be reverted. The last migration of every other app must be reversible."""
 
 RECORDED = "SELECT count(*) FROM messaging_event"
 SHAPE = """SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns WHERE table_schema = 'public'
@@ -41,8 +41,8 @@ def reversible() -> Iterator[tuple[str, str]]:
 def test_a_rolling_restart_answers_every_delivery_with_2xx(installation: Installation):
     """On SIGHUP granian starts each new worker process before it ends the old one.
 
-    Each process has a listening socket of its own, so a connection that waits in the old one's queue when that ends is reset: no
-    answer, and Instantly or a proxy sends it again. An answer that is not 2xx there is none.
+    Each process has a listening socket of its own, so a connection that waits in the old one's queue when that ends is reset: it gets no
+    response, and Instantly or a proxy sends it again. Every response that is sent must be 2xx.
     """
     web = installation.start_web(processes=2)
     installation.start_worker()

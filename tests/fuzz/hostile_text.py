@@ -1,7 +1,7 @@
 """Measure time and memory of each hostile mail: `python -m tests.fuzz.hostile_text [--before] [SIZE]`.
 
-Each runs in a process of its own. --before adds mail-parser-reply and nh3 alone, as Salesbrain used them until decision 18, stopped
-after 10 seconds each.
+Each runs in a process of its own. --before adds mail-parser-reply and nh3 alone, which Salesbrain used before docs/decisions/0018, each
+stopped after 10 seconds.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from tests.fuzz.hostile import ALL, Hostile
 LIMIT = 10
 """Seconds for one mail."""
 OLD_TEXT = 50_000
-"""Characters of a text that the old reader looked at; of HTML it read everything."""
+"""Characters of a text that the earlier reader examined; of HTML it read everything."""
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ PLACE = Path(__file__).resolve().parents[2] / ".local"
 SMALL = 6_000
 KEPT = 60
 BUDGET = 1.0
-"""Seconds of CPU for all that is done with one part of a mail of the greatest size."""
+"""Maximum of CPU seconds for processing one part of a mail of the maximum size."""
 EVERY = 50.0
 """Seconds between trials at the greatest size."""
 TRIED = 4

@@ -1,4 +1,4 @@
-"""Admin pages of assignment: what rules take, apply, import, undo, and who may not."""
+"""Admin pages of assignment: preview of rules, apply, import, undo, refused roles."""
 
 from typing import Any
 from uuid import uuid4
@@ -51,7 +51,7 @@ def text(client: Client, address: str) -> str:
 
 
 def apply(client: Client, connection: Any, *ticked: Any, without: Any = ()) -> Any:
-    """Apply the rules as the page shows them, with these campaigns ticked and those `without` a tick."""
+    """Apply the rules as the page shows them, with every campaign ticked except those in `without`."""
     page = client.get(url("assignment_rules", connection))
     shown = [str(row.pk) for row in (*ticked, *without)]
     given = {"seen": page.context["seen"], "shown": shown, "campaign": [str(row.pk) for row in ticked]}
@@ -73,7 +73,9 @@ PAGES = ["assignment_rules", "assignment_import"]
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_customers_and_visitors_see_none_of_it(page, customer, acme, globex, shared_connection):
+def test_customers_and_anonymous_visitors_cannot_open_the_assignment_pages(
+    page, customer, acme, globex, shared_connection
+):
     factories.campaign(shared_connection, "Globex secret launch", globex)
     for client in (Client(), as_(customer)):
         for method in (client.get, client.post):
@@ -110,7 +112,7 @@ def test_a_viewer_adds_no_rule(viewer, shared_connection, acme):
 # --- rules --------------------------------------------------------------------------------------------------------------
 
 
-def test_the_overview_counts_what_is_nobodys(operator, shared_connection, acme_connection, acme):
+def test_the_overview_counts_unassigned_campaigns(operator, shared_connection, acme_connection, acme):
     factories.campaign(shared_connection, "New")
     factories.campaign(shared_connection, "Kept", assigned_at=NOON)
     factories.campaign(acme_connection, "Dedicated")
@@ -119,7 +121,7 @@ def test_the_overview_counts_what_is_nobodys(operator, shared_connection, acme_c
     assert (row.name, row.campaign_count, row.nobodys, row.by_hand, rules) == ("shared", 2, 1, 1, 0)
 
 
-def test_a_rule_is_shown_with_what_it_takes_before_it_has_an_effect(operator, shared_connection, acme, globex):
+def test_a_rule_is_shown_with_its_campaigns_before_it_has_an_effect(operator, shared_connection, acme, globex):
     client = as_(operator)
     for number in range(3):
         factories.campaign(shared_connection, f"Acme {number}")
@@ -141,7 +143,7 @@ def test_a_rule_is_shown_with_what_it_takes_before_it_has_an_effect(operator, sh
         assert Campaign.objects.filter(organization=acme).count() == 0
 
 
-def test_applying_moves_what_is_ticked_with_progress_and_is_undone(operator, shared_connection, acme, house):
+def test_applying_moves_the_ticked_campaigns_with_progress_and_is_undone(operator, shared_connection, acme, house):
     one, two = (factories.campaign(shared_connection, f"Acme {number}") for number in (1, 2))
     factories.message(one)
     rule = stored(shared_connection, acme, "Acme")
@@ -167,7 +169,7 @@ def test_applying_moves_what_is_ticked_with_progress_and_is_undone(operator, sha
     assert "cannot be undone" in again.content.decode() and owner(one) == "House"
 
 
-def test_an_undo_leaves_what_somebody_moved_since_then(operator, shared_connection, acme, globex):
+def test_an_undo_leaves_campaigns_that_were_moved_since(operator, shared_connection, acme, globex):
     one, two = (factories.campaign(shared_connection, f"Acme {number}") for number in (1, 2))
     stored(shared_connection, acme, "Acme")
     client = as_(operator)
@@ -225,7 +227,7 @@ def test_a_name_from_instantly_is_text_on_the_page(operator, shared_connection, 
         assert "<script>alert(1)" not in text(as_(operator), url(page, shared_connection))
 
 
-def test_what_is_chosen_must_be_campaigns(operator, shared_connection, acme):
+def test_only_campaigns_can_be_chosen(operator, shared_connection, acme):
     stored(shared_connection, acme, "Acme")
     client = as_(operator)
     seen = client.get(url("assignment_rules", shared_connection)).context["seen"]
@@ -234,7 +236,7 @@ def test_what_is_chosen_must_be_campaigns(operator, shared_connection, acme):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_dedicated_workspace_has_nothing_to_share_out(operator, acme_connection, page):
+def test_the_pages_of_a_dedicated_workspace_offer_no_assignment(operator, acme_connection, page):
     factories.campaign(acme_connection, "Acme 1")
     assert "dedicated to Acme" in text(as_(operator), url(page, acme_connection))
 
@@ -302,7 +304,7 @@ def test_an_import_is_undone(operator, shared_connection, acme):
 
 
 @pytest.mark.parametrize("given", ["Nobody Ltd.", ""], ids=["unknown", "none chosen"])
-def test_what_names_no_customer_assigns_nothing(operator, shared_connection, acme, given):
+def test_a_row_without_a_customer_assigns_nothing(operator, shared_connection, acme, given):
     campaign = factories.campaign(shared_connection, "Acme 1")
     answer = as_(operator).post(url("assignment_import", shared_connection), {f"of-{campaign.pk}": given}, follow=True)
     assert ("There is no customer Nobody Ltd." if given else "at least one campaign") in answer.content.decode()
@@ -310,7 +312,7 @@ def test_what_names_no_customer_assigns_nothing(operator, shared_connection, acm
         assert not StaffAction.objects.exists()
 
 
-def test_a_campaign_of_somebody_is_not_taken_by_a_forged_form(operator, shared_connection, acme, globex):
+def test_a_forged_form_does_not_move_an_assigned_campaign(operator, shared_connection, acme, globex):
     theirs = factories.campaign(shared_connection, "Globex 1", globex, assigned_at=NOON)
     as_(operator).post(url("assignment_import", shared_connection), {f"of-{theirs.pk}": "Acme"})
     assert owner(theirs) == "Globex"
@@ -323,7 +325,7 @@ def test_with_many_customers_a_name_is_typed(operator, shared_connection, acme, 
     assert '<datalist id="sb-customers"><option value="Acme">' in page and 'value="Acme" aria-label' in page
 
 
-def test_a_rule_is_proposed_for_what_was_done_by_hand_and_its_form_is_filled_in(operator, shared_connection, acme):
+def test_a_rule_is_proposed_for_assignments_by_hand_and_its_form_is_filled_in(operator, shared_connection, acme):
     for number in range(3):
         factories.campaign(shared_connection, f"ACX – {number}", acme, assigned_at=NOON)
     factories.campaign(shared_connection, "ACX – new")
@@ -385,7 +387,7 @@ def test_a_wrong_rule_is_refused_in_the_form(operator, shared_connection, acme, 
     assert answer.status_code == 200 and said in answer.content.decode()
 
 
-def test_a_rule_that_was_changed_must_be_looked_at_again(operator, shared_connection, acme):
+def test_a_changed_rule_needs_another_preview(operator, shared_connection, acme):
     rule = stored(shared_connection, acme, "Acme", applied_at=NOON)
     form = {
         "connection": str(shared_connection.pk), "kind": "name_prefix", "value": "Ac", "listed": "", "organization": str(acme.pk),
@@ -411,7 +413,7 @@ def test_a_campaigns_page_says_by_which_rule_it_was_assigned(operator, viewer, s
 # --- the command --------------------------------------------------------------------------------------------------------
 
 
-def test_the_command_looks_and_then_applies(shared_connection, acme, capsys):
+def test_the_command_shows_a_preview_and_then_applies(shared_connection, acme, capsys):
     campaign = factories.campaign(shared_connection, "Acme 1")
     stored(shared_connection, acme, "Acme")
     call_command("apply_assignment_rules", "--connection", "shared", "--dry-run")

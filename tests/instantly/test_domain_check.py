@@ -1,4 +1,4 @@
-"""Domain check of an email account: asked for by staff, done by a job, shown with what is not known."""
+"""Domain check of an email account: requested by staff, done by a job, shown with unknown parts."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 @pytest.fixture(autouse=True)
 def no_dns(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail a test that asks DNS without saying what it answers."""
+    """Fail a test that queries DNS without having set the answers."""
 
     def refuse(name: str) -> Sequence[str]:
         raise AssertionError(f"DNS was asked for {name}")
@@ -47,7 +47,7 @@ def page(user, account) -> str:
 
 @pytest.fixture
 def check(monkeypatch, operator, account) -> Callable[..., StaffAction]:
-    """Return `check(ask)`: ask for the check on the account's page and run its job with these answers of DNS."""
+    """Return `check(ask)`: request the check on the account's page and run its job, with `ask` in place of DNS."""
 
     def run(ask: Callable[[str], Sequence[str]]) -> StaffAction:
         monkeypatch.setattr(domains, "ask_dns", ask)

@@ -1,4 +1,4 @@
-"""Findings that no action helps against: a link that opens what they are about."""
+"""Findings without a fixing action: a link to the page where a person settles them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -62,12 +62,12 @@ def test_waiting_replies_open_in_the_inbox_narrowed_to_them(waiting, request, ro
 @pytest.mark.parametrize(
     "late", ["x", "-1", "99999", "1e3", "\u0663"], ids=["text", "negative", "too many", "power", "digits"]
 )
-def test_what_is_no_number_of_hours_narrows_nothing(waiting, operator, late):
+def test_an_invalid_number_of_hours_narrows_nothing(waiting, operator, late):
     text = as_(operator).get("/inbox", {"lane": "all", "late": late}).content.decode()
     assert "Fresh Lead" in text and "Waiting for more than" not in text
 
 
-def test_a_finding_that_is_over_opens_nothing(waiting, operator, acme):
+def test_a_closed_finding_has_no_link(waiting, operator, acme):
     row = finding("replies_waiting", target_id=acme.pk)
     with rls.scope(rls.SYSTEM):
         Finding.objects.filter(pk=row.pk).update(until=datetime.now(UTC))

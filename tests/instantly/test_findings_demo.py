@@ -1,4 +1,4 @@
-"""Findings in the demo's history of 90 days: the faults it was made with, and nothing else."""
+"""Findings in the demo's history of 90 days: its planted faults and nothing else."""
 
 import json
 from collections import Counter
@@ -72,7 +72,7 @@ def _store(file: Path, campaigns: dict[str, Campaign]) -> None:
 
 
 def found(*, days_ago: int = 0) -> set[tuple[str, str]]:
-    """Return rule and object of what is open after a run so many days before the end of the history."""
+    """Return rule and object of the findings that are open after a run `days_ago` days before the end of the history."""
     findings.update(now=NOW - timedelta(days=days_ago))
     with rls.scope(rls.SYSTEM):
         return set(Finding.objects.filter(until=None).values_list("rule", "target_name"))

@@ -70,7 +70,7 @@ def test_an_object_page_costs_a_bounded_number_of_statements(client, world, page
 
 
 MOST, FRAME = 16, 2
-"""FRAME: the test's savepoint around a request, where an installation has BEGIN and COMMIT."""
+"""MOST: maximum of statements per page. FRAME: statements of the test's savepoint around a request, in place of BEGIN and COMMIT."""
 
 
 def test_an_organization_shows_figures_findings_and_what_it_has(client, world):

@@ -22,7 +22,7 @@ from accounts.models import AuditEntry, EmailAccount, Membership, Organization, 
 from campaigns.models import AssignmentRule, Campaign
 from instantly import tasks
 from instantly.models import Delivery, Held, Pending, StaffAction, SyncRun
-from instantly.organization_removal import work as removal
+from instantly.organization_removal import removal
 from instantly.organization_removal.plan import plan_of
 from instantly.organization_removal.request import RemovalRefused, request_removal
 from instantly.organization_removal.tables import OTHERWISE, TABLES
@@ -38,7 +38,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 NOW = timezone.now()
 SECRET_WORD = "zimtstern"
-"""In every name and address of Acme: found nowhere afterwards."""
+"""Word in every name and address of Acme, found nowhere afterwards."""
 
 
 class Both:
@@ -144,14 +144,14 @@ def everything_with(word: str) -> Iterator[str]:
 
 
 def test_every_table_of_an_organization_has_a_place_in_the_order():
-    """A table that is new must be put into instantly/organization_removal/tables.py: where, or what else removes its rows."""
+    """Enter a new table in instantly/organization_removal/tables.py: its place in the order, or the code that removes its rows."""
     fields = {model: {field.attname for field in model._meta.concrete_fields} for model in apps.get_models()}
     belonging = {model for model, names in fields.items() if "organization_id" in names} | {Organization}
     assert belonging == {*TABLES, *OTHERWISE}
     assert len(TABLES) == len(set(TABLES))
 
 
-def test_all_of_it_goes_and_what_others_have_is_untouched(both):
+def test_all_rows_of_the_organization_go_and_those_of_others_stay(both):
     before = rows_of(both.globex.pk)
     removed(both)
     assert {table: rows for table, rows in rows_of(both.acme.pk).items() if rows}.keys() == {"accounts_auditentry"}
@@ -288,7 +288,7 @@ def test_nothing_can_be_assigned_to_an_organization_that_is_being_removed(both):
 
 
 @pytest.mark.parametrize("batches", [1, 2, 5])
-def test_a_run_that_ends_at_its_bound_or_is_killed_goes_on_where_it_was(both, monkeypatch, batches):
+def test_a_run_that_ends_at_its_limit_or_is_killed_is_continued(both, monkeypatch, batches):
     monkeypatch.setattr(removal, "BATCH", 2)
     before = rows_of(both.globex.pk)
     request(both)
@@ -303,7 +303,7 @@ def test_a_run_that_ends_at_its_bound_or_is_killed_goes_on_where_it_was(both, mo
 
 
 def test_the_organization_stays_while_one_row_is_left(both, monkeypatch):
-    """As if a table had been forgotten."""
+    """Simulates a table that was forgotten in the order of removal."""
     request(both)
     monkeypatch.setattr(removal, "TABLES", tuple(model for model in TABLES if model is not Contact))
     with pytest.raises(ProtectedError):
@@ -333,7 +333,7 @@ def test_a_sync_that_runs_is_waited_for(both):
     assert removal.remove(both.acme.pk, batches=None)
 
 
-def test_an_organization_that_nobody_asked_to_remove_is_left_alone(both):
+def test_an_organization_without_a_removal_request_is_left_alone(both):
     before = rows_of(both.acme.pk)
     assert not removal.remove(both.acme.pk, batches=None)
     assert rows_of(both.acme.pk) == before

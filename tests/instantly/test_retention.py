@@ -63,7 +63,7 @@ def bodies() -> set[int]:
         return set(Delivery.objects.exclude(body=None).values_list("pk", flat=True))
 
 
-def test_bodies_of_ninety_days_go_and_copies_events_and_figures_are_as_before(campaign):
+def test_bodies_of_ninety_days_are_removed_and_copies_events_and_figures_stay(campaign):
     ids = received(campaign, [200, 91, 89, 1])
     assert "bodies of webhook deliveries: 2 removed" in run()
     assert bodies() == set(ids[2:])
@@ -90,7 +90,7 @@ def test_zero_keeps_for_ever(campaign, settings, setting):
     assert ("1 would be removed" in said) == (setting != "RETENTION_BODIES_DAYS")
 
 
-def test_what_waits_for_a_person_keeps_its_body_until_it_is_dismissed(campaign):
+def test_a_held_delivery_keeps_its_body_until_it_is_dismissed(campaign):
     (id,) = received(campaign, [200], timestamp="unreadable")
     with rls.scope(rls.SYSTEM):
         assert Held.objects.get().reason == HeldReason.DEAD
@@ -147,7 +147,7 @@ def a_run(connection_row: Any, age: float, **fields: Any) -> SyncRun:
     return SyncRun.objects.create(connection=connection_row, **values)
 
 
-def test_old_runs_go_but_what_gap_repair_goes_on_from_stays(acme_connection, globex_connection):
+def test_old_runs_are_removed_except_the_one_that_gap_repair_continues_from(acme_connection, globex_connection):
     with rls.scope(rls.SYSTEM):
         for age in (300, 250):
             a_run(acme_connection, age, trigger=SyncTrigger.SCHEDULE)
@@ -174,14 +174,14 @@ def test_one_audit_entry_has_the_numbers_and_a_run_without_any_writes_none(campa
         assert entry.detail.items() >= {"bodies": 2}.items() and entry.actor_name == "manage.py apply_retention"
 
 
-def test_a_run_ends_at_its_bound_and_tells_that_there_is_more(campaign, monkeypatch):
+def test_a_run_ends_at_its_limit_and_reports_that_there_is_more(campaign, monkeypatch):
     received(campaign, [200] * 5)
     monkeypatch.setattr(retention, "BATCH", 2)
     runs = [retention.apply(now=NOW, actor_name="test", rules=retention.OWN[:1], batches=2)[0] for _ in range(3)]
     assert [(each.rows, each.more) for each in runs] == [(4, True), (1, False), (0, False)]
 
 
-def test_the_job_queues_itself_for_what_is_left(campaign, empty_queue, monkeypatch):
+def test_the_job_queues_itself_for_the_remaining_rows(campaign, empty_queue, monkeypatch):
     received(campaign, [200] * 3)
     monkeypatch.setattr(retention, "BATCH", 1)
     monkeypatch.setattr(retention, "BATCHES", 1)

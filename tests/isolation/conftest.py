@@ -1,6 +1,6 @@
 """Fixtures: a scratch database with organizations A and B of the isolation proof, created once a run.
 
-Tests here commit, as production does, and revert only what they weaken: the rows stay unchanged.
+Tests here commit, as production does, and revert only the protections they weaken: the rows stay unchanged.
 """
 
 from collections.abc import Iterator

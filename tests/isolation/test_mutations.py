@@ -207,7 +207,7 @@ def restoring_nothing(wanted, *, using: str = "default") -> Iterator[None]:
 
 
 def set_for_the_session(monkeypatch) -> None:
-    """Make the scope a session setting, in both ways it is sent: with BEGIN and after it."""
+    """Make the scope a setting of the session, in both statements that send it: with BEGIN and after it."""
     monkeypatch.setattr(scope, "SET", scope.SET.replace("true", "false"))
     scope._written_out.cache_clear()
     monkeypatch.setattr(scope, "_written_out", scope._written_out.__wrapped__)

@@ -104,7 +104,9 @@ def one_after_another(world, database: DatabaseWrapper, number: int) -> int:
 
 
 def wrong_answers(world, make, *, threads: int, each: int) -> int:
-    """Run `each` rounds of `one_after_another` in each thread, on a connection that `make` returns; return the wrong results."""
+    """Run `each` rounds of `one_after_another` in each thread, on a connection that `make` returns; return the total number of wrong
+    results.
+    """
 
     def run(thread: int) -> int:
         wrong = 0
@@ -219,7 +221,7 @@ def test_prepared_statements_that_a_pooler_loses_are_named(world, bouncer, setti
 
 
 def test_through_pgbouncer_a_setting_of_the_session_would_leak(world, bouncer):
-    """The same traffic with SET instead of SET LOCAL leaks, which shows that the test above can fail."""
+    """The same traffic with SET instead of SET LOCAL leaks, which shows that the test of PgBouncer can fail."""
     folder, port = bouncer
     name = connections["default"].settings_dict["NAME"]
     target = f"host={folder} port={port} dbname={name} user=sb_app"

@@ -252,7 +252,7 @@ def test_html_that_costs_too_much_to_show_leaves_the_text(monkeypatch):
 
 @pytest.mark.parametrize("query", ["status=bounced", "direction__exact=in", "status=sent&direction__exact=out"])
 def test_a_filter_without_an_index_searches_the_newest_rows_and_says_so(viewer, acme_connection, query, monkeypatch):
-    """Without an index a rare value would be searched in all of a million messages."""
+    """Without an index PostgreSQL would search a rare value in all of a million messages."""
     for module in ("accounts.admin.base", "messaging.admin.messages"):
         monkeypatch.setattr(f"{module}.LOOKED_AT", 2)
     campaign = factories.campaign(acme_connection)

@@ -1,4 +1,4 @@
-"""Several campaigns assigned at once: with history, by whom, and what stays where it is."""
+"""Assignment of several campaigns at once: history moved, actor recorded, refused moves left out."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def test_the_customer_sees_it_then_and_nobody_else_does(shared_connection, campa
     assert [api(user).get(url).status_code for user in (customer, stranger)] == [200, 404]
 
 
-def test_a_second_time_changes_nothing(shared_connection, campaign, rule):
+def test_a_repeated_assignment_changes_nothing(shared_connection, campaign, rule):
     assign_new(shared_connection.pk, now=NOON)
     result = assign_new(shared_connection.pk, now=NOON)
     assert (result.moved, result.kept, result.failed) == ([], [], [])
@@ -68,7 +68,7 @@ def test_a_second_time_changes_nothing(shared_connection, campaign, rule):
 
 @pytest.mark.parametrize("where", ["another customer", "the agency"])
 def test_a_person_who_was_faster_wins(shared_connection, campaign, rule, globex, house, monkeypatch, where):
-    """Between the plan and the lock of the move."""
+    """The person assigns the campaign between the plan and the lock of the move."""
     owner = globex if where == "another customer" else house
     real = assignment.move_campaign
 
@@ -83,7 +83,7 @@ def test_a_person_who_was_faster_wins(shared_connection, campaign, rule, globex,
     assert (now_of(campaign).organization, now_of(campaign).is_assigned_by_hand) == (owner, True)
 
 
-def test_given_to_whom_it_is_of_it_counts_as_assigned_by_hand(shared_connection, campaign, rule, house):
+def test_an_assignment_to_the_present_organization_counts_as_made_by_hand(shared_connection, campaign, rule, house):
     moved = move_campaign(campaign.pk, house.pk, now=NOON, actor_name="a person")
     assert not moved.changed and now_of(campaign).is_assigned_by_hand
     assert assign_new(shared_connection.pk, now=NOON).moved == []
@@ -94,7 +94,7 @@ def test_given_to_whom_it_is_of_it_counts_as_assigned_by_hand(shared_connection,
         assert AuditEntry.objects.filter(action="campaign.assign").count() == 1, "said once"
 
 
-def test_a_campaign_of_a_dedicated_workspace_is_nobodys_to_keep(acme_connection, acme):
+def test_a_campaign_of_a_dedicated_workspace_is_not_marked_as_assigned_by_hand(acme_connection, acme):
     campaign = factories.campaign(acme_connection)
     move_campaign(campaign.pk, acme.pk, now=NOON)
     assert now_of(campaign).assigned_at is None
@@ -117,9 +117,7 @@ def test_only_the_named_campaigns_are_taken(shared_connection, campaign, rule):
     assert (now_of(campaign).organization.is_house, now_of(other).organization.name) == (True, "Acme")
 
 
-def test_a_move_is_left_out_if_its_rule_is_gone_or_wants_something_else(
-    shared_connection, campaign, rule, acme, globex
-):
+def test_a_move_is_left_out_if_its_rule_was_deleted_or_changed(shared_connection, campaign, rule, acme, globex):
     move = Move(campaign.pk, campaign.organization_id, acme.pk, rule.pk)
     with rls.scope(rls.SYSTEM):
         AssignmentRule.objects.filter(pk=rule.pk).update(organization=globex)
@@ -130,7 +128,7 @@ def test_a_move_is_left_out_if_its_rule_is_gone_or_wants_something_else(
     assert now_of(campaign).organization.is_house
 
 
-def test_a_campaign_that_cannot_be_moved_holds_up_no_other(shared_connection, campaign, rule, monkeypatch, caplog):
+def test_a_campaign_that_cannot_be_moved_does_not_delay_others(shared_connection, campaign, rule, monkeypatch, caplog):
     other = factories.campaign(shared_connection, "Acme – Q4")
     real = assignment.move_campaign
 

@@ -235,7 +235,7 @@ def test_shared_contact_keeps_staff_interest_after_transfer(acme, house, shared_
     assert verdicts_of(house) == (["lead_closed", "lead_no_show"], "lead_no_show")
 
 
-def test_of_two_histories_that_meet_the_latest_word_holds(acme, house, shared_connection, operator):
+def test_of_two_merged_histories_the_latest_verdict_counts(acme, house, shared_connection, operator):
     moved = factories.campaign(shared_connection, "Moved")
     known = factories.campaign(shared_connection, "Known", organization=acme)
     for campaign in (moved, known):

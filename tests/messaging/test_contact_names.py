@@ -46,7 +46,7 @@ def found(organization, text: str) -> list[str]:
         (".example", ["juergen.mueller", "nobody", "o.connor"]),
     ],
 )
-def test_a_part_of_a_name_a_company_or_an_address_finds_whose_it_is(people, acme, text, expected):
+def test_a_part_of_a_name_a_company_or_an_address_finds_its_contact(people, acme, text, expected):
     assert found(acme, text) == expected
 
 
@@ -64,7 +64,7 @@ def test_more_than_a_few_are_found_in_their_order(people, acme, monkeypatch):
         assert found(acme, text)
 
 
-def test_whoever_has_no_mail_is_found_by_a_new_name(people, acme):
+def test_a_contact_without_mails_is_found_by_a_new_name(people, acme):
     factories.contact(acme, "nobody@plain.example", first_name="Wilhelmine")
     assert found(acme, "Wilhelm") == ["nobody"]
 

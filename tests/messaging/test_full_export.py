@@ -179,7 +179,7 @@ RULES = [(kind.name, kind) for kind in full_export.KINDS]
 
 
 @pytest.mark.parametrize(("name", "kind"), RULES)
-def test_what_is_internal_is_a_column_with_a_reason(name: str, kind: full_export.Kind) -> None:
+def test_every_internal_name_is_a_column_and_has_a_reason(name: str, kind: full_export.Kind) -> None:
     fields = {field.attname: field for field in kind.model._meta.concrete_fields}
     assert set(kind.internal) <= set(fields) and all(kind.internal.values())
     assert not [column for column in kind.columns if isinstance(fields[column], BinaryField)], "bytes have no JSON form"

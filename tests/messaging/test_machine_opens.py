@@ -115,7 +115,7 @@ def test_each_open_counts_on_its_own_day(tell, counted):
     assert counted("opens", "machine_opens", start="2026-07-11", end="2026-07-11") == (2, 1)
 
 
-def test_of_an_email_looked_at_for_ever_only_the_first_are_kept(tell, counted):
+def test_of_very_many_opens_of_an_email_only_the_first_are_kept(tell, counted):
     later = [(OPENED, 100.0 + n) for n in range(machine_opens.KEPT + 5)]
     tell(*reversed(later), (CLICKED, 50), ("email_sent", 0), (OPENED, 1))
     kept = message().open_times or []

@@ -155,7 +155,7 @@ def test_a_copy_names_the_event_that_counts(client, campaign, acme_connection):
 
 
 FRAME = 2
-"""The test's savepoint around a request, where an installation has BEGIN and COMMIT."""
+"""Statements of the test's savepoint around a request, in place of BEGIN and COMMIT."""
 HOSTILE = '<script>document.title="pwned"</script><img src=x onerror=alert(1)>'
 
 

@@ -58,14 +58,14 @@ def test_sent_replies_of_more_than_a_year_go_and_their_mails_stay(campaign, cust
         assert Message.objects.count() == 4
 
 
-def test_a_reply_whose_mail_is_no_message_yet_stays_for_it_is_all_there_is(campaign, customer):
+def test_a_reply_whose_mail_is_not_recorded_yet_stays(campaign, customer):
     row = reply(campaign, customer, recorded=False)
     assert (REPLIES.count(YEAR), list(REPLIES.batches(YEAR, 10)), left()) == (0, [], {row.pk})
 
 
 @pytest.mark.parametrize("state", [OutboxState.DRAFT, OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNKNOWN])
 def test_a_sent_reply_stays_while_somebody_writes_in_its_conversation(campaign, customer, state):
-    """The job compares how many mails are not of this outbox: one row less would look as if somebody had answered meanwhile."""
+    """The sending job counts the mails besides outbox replies: after deletion of an outbox row its mail would look like a new one."""
     reply(campaign, customer)
     reply(campaign, customer, recorded=False, state=state, at=NOW, email_id=None)
     assert list(REPLIES.batches(YEAR, 10)) == [] and len(left()) == 2
@@ -82,7 +82,7 @@ def test_failed_replies_go_after_the_same_time(campaign, customer):
     assert sum(REPLIES.batches(YEAR, 10)) == 1 and left() == set()
 
 
-def test_drafts_go_by_when_somebody_last_wrote_in_them(campaign, customer, stranger):
+def test_drafts_are_removed_by_the_time_of_their_last_change(campaign, customer, stranger):
     reply(campaign, customer, recorded=False, state=OutboxState.DRAFT, email_id=None, at=NOW - timedelta(days=91))
     fresh = reply(
         campaign, stranger, recorded=False, state=OutboxState.DRAFT, email_id=None, at=NOW - timedelta(days=89)

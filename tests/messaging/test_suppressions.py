@@ -102,7 +102,7 @@ def test_importing_again_changes_nothing_and_a_dry_run_neither(acme, globex):
     assert (told.detail["given"], told.detail["added"]) == (1, 1)
 
 
-def test_an_erased_person_is_not_named_again_nor_let_free(acme, operator):
+def test_the_suppression_of_an_erased_person_stays_and_gets_no_name(acme, operator):
     factories.contact(acme, "gone@lead.example")
     erase_contact(organization=acme, email="gone@lead.example", now=timezone.now(), actor_name="test")
     report = imported(acme, "gone@lead.example\nhere@lead.example")
@@ -171,7 +171,7 @@ def test_viewers_cannot_import_or_lift(viewer, customer, acme):
 # --- lifting ------------------------------------------------------------------------------------------------------------
 
 
-def test_one_is_lifted_and_put_in_force_again_and_both_are_written_down(operator, acme):
+def test_a_suppression_is_lifted_and_restored_and_both_are_audited(operator, acme):
     one, client = entry(acme), as_(operator)
     url = reverse("admin:messaging_suppression_change", args=[one.pk])
     client.post(url, {"lift_reason": "asked again, by phone"})
@@ -260,7 +260,7 @@ def test_own_email_accounts_are_skipped_and_named(acme, acme_connection):
     assert "1 left out because they are email accounts of ours (line 2)" in report.sentence()
 
 
-def test_lines_that_are_torn_are_named(acme):
+def test_malformed_lines_are_named(acme):
     report = imported(acme, "email,company\na@lead.example,Steel, Ltd.\nb@lead.example,x\n")
     assert [line["line"] for line in report.invalid] == [2] and in_force(acme) == {"b@lead.example"}
     with pytest.raises(suppressions.Unreadable, match="Line 2: a quotation mark"):

@@ -189,6 +189,7 @@ COMMANDS: dict[str, list[str] | str] = {
     "reconcile_feed": ["--connection", "acme"],
     "register_webhook": ["--connection", "acme"],
     "remove_organization": ["globex", "--dry-run"],
+    "promote_workspace": ["acme", "--from", "acme", "--to", "acme", "--dry-run"],
     "replay_deliveries": ["--dead", "--dry-run"],
     "report_drift": ["--connection", "acme"],
     "reply_text_report": ["--failures", "email-reply-parser"],
@@ -213,7 +214,7 @@ COMMANDS: dict[str, list[str] | str] = {
     "webhook_secret": "the one exception: it prints a secret alone on stdout, because that is what it is for",
     "welcome": "part of `make run`: prints the passwords of the embedded database's users",
 }
-"""Every command of ours with arguments that make it say much; or why it is not asked here."""
+"""Every command of ours, with arguments that produce much output, or with the reason why it is not run here."""
 
 
 def test_every_command_is_tried_or_has_a_reason():

@@ -1,4 +1,4 @@
-"""Command check_port: a port that is taken is one sentence that names who has it."""
+"""Command check_port: a taken port is reported in one sentence that names the program."""
 
 import socket
 from io import StringIO

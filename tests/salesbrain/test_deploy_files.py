@@ -16,7 +16,7 @@ PYTHON = re.compile(r"^(exec )?(/srv/salesbrain/\.venv/bin/)?python ")
 
 
 def plain(command: str) -> str:
-    """Return a command without what each place names in its own way: the interpreter, the address, the port."""
+    """Return a command without the parts that differ between the files: interpreter, address, port."""
     return re.sub(r"--host \S+ --port \S+", "--host HOST --port PORT", PYTHON.sub("", command))
 
 
@@ -59,7 +59,7 @@ def test_compose_starts_the_processes_of_the_procfile_and_a_database():
 
 
 @pytest.mark.parametrize("name", sorted(procfile()))
-def test_every_unit_comes_back_runs_as_nobody_special_and_writes_in_one_folder(name):
+def test_every_unit_restarts_runs_unprivileged_and_writes_in_one_folder(name):
     service = unit(f"salesbrain-{name}.service")["Service"]
     assert (service["Restart"], service["User"], service["ProtectSystem"]) == ("always", "salesbrain", "strict")
     assert service["ReadWritePaths"] == "/srv/salesbrain/.local"
@@ -82,7 +82,7 @@ def test_every_variable_that_a_deployment_file_names_is_one_that_is_read():
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_a_request_by_address_in_the_install_page_names_the_host(language):
-    """Without it Django answers 400: the address is none of ALLOWED_HOSTS."""
+    """Without a Host header Django answers 400, because the address is not in ALLOWED_HOSTS."""
     text = (BASE_DIR / "docs" / language / "install.md").read_text(encoding="utf-8")
     asked = [line for line in text.splitlines() if "curl " in line and "127.0.0.1" in line]
     assert asked and all("Host: " in line for line in asked)

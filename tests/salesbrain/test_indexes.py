@@ -14,8 +14,8 @@ SUPERFLUOUS = """
 def test_no_index_repeats_the_beginning_of_another(db):
     """Django creates an index for each ForeignKey: set db_index=False where another index begins with the same column.
 
-    It is more than a waste. While a table has no statistics PostgreSQL takes the smaller index for as good as the exact one: keys
-    to contacts were looked up by organization alone, and recording one organization's events took four times as long after 8,000.
+    A redundant index is also harmful: while a table has no statistics, PostgreSQL considers the smaller index as good as the exact one.
+    Contacts were then looked up by organization alone, and recording events took four times as long after 8,000.
     """
     with connection.cursor() as cursor:
         cursor.execute(SUPERFLUOUS)

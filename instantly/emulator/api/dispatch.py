@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from ..faults import Faults
-from ..limits import RateLimits
+from ..rate_limits import RateLimits
 from ..simulation import Simulation
 from ..state.keys import KeyOwner
 from ..state.tables import Row

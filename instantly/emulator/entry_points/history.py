@@ -32,7 +32,9 @@ LIVE_RATE = 0.05  # events a second afterwards: one every 20 seconds, until the 
 PAUSE_MS = 20_000
 """Milliseconds after the history in which nothing happens, until the product has registered its webhooks."""
 ANSWERED, ANSWERED_OF_LATE, LATELY = 1.0, 0.4, 5
-"""Shares of replies that our people answer, before the last LATELY days and within them, so that the unanswered ones are recent."""
+"""Shares of replies that the demo customer's people answer, before the last LATELY days and within them, so that the unanswered ones are
+recent.
+"""
 BY_WEEKDAY = (1.0, 1.12, 1.1, 1.02, 0.82, 0.1, 0.07)
 BY_HOUR = (
     0.1, 0.1, 0.1, 0.1, 0.15, 0.4, 1.0, 1.9, 2.4, 2.5, 2.3, 1.7, 1.5, 2.0, 2.2, 1.9, 1.2, 0.7, 0.4, 0.3, 0.2, 0.15, 0.1, 0.1,
@@ -112,7 +114,7 @@ def rate_at(moment: datetime, *, days_left: int, days: int = demo_cast.DAYS) -> 
 
 @contextmanager
 def _written_whole(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that appears under its name only when complete; readable by its owner alone."""
+    """Open a temporary file that is renamed to its final name when complete; readable by its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -26,7 +26,7 @@ class Pace:
         return cls(((0, rate),))
 
     def at(self, seconds: float) -> float:
-        """The rate ``seconds`` after the start."""
+        """Return the events per second at ``seconds`` after the start."""
         return [rate for since, rate in self.rates if since <= seconds][-1]
 
 

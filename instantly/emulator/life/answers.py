@@ -1,6 +1,6 @@
 """Simulated replies by the demo customer's own people to leads, written by hand in working hours.
 
-Only the demo's generated history has them; afterwards whoever tries the product answers.
+Only the demo's generated history contains them; in the running demo the person who tries the product answers.
 """
 
 import html

@@ -1,4 +1,4 @@
-"""Simulated mails outside of campaigns: strangers', scheduled ones, answers to manual mails."""
+"""Simulated mails outside of campaigns: from unknown senders, scheduled ones, answers to manual mails."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -67,7 +67,7 @@ def attachments_of(names: Iterable[str]) -> Row | None:
 def answer_row(
     simulation: Simulation, workspace: Workspace, original: Row, text: str, *, html: str | None = None, **given: Any
 ) -> Row:
-    """Return a new mail that answers `original` from the account it came to, in its thread. `html`: as the text if not given."""
+    """Return a new mail that answers `original` from the account it came to, in its thread. `html` None: made from the text."""
     now_ms = simulation.clock.now_ms()
     return rows.email(
         simulation.ids.v7(now_ms),

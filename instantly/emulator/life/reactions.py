@@ -46,8 +46,9 @@ def schedule_reactions(simulation: Simulation, workspace: Workspace, campaign: R
 
 
 def keen(email: str, probability: float) -> float:
-    """Return a reaction's probability adjusted to this lead: a few open, click and answer much more than most. 0 and 1 stay what they
-    are."""
+    """Return a reaction's probability adjusted to this lead: a few leads open, click and answer much more than most. 0 and 1 are returned
+    unchanged.
+    """
     draw = crc32(email.encode()) % 100
     odds = next(factor for below, factor in KEENNESS if draw < below)
     probability = min(max(probability, 0.0), 1.0)
@@ -160,7 +161,7 @@ def _draw_kind(simulation: Simulation, space: Workspace, lead: Row) -> str:
 
 
 def _last_day_away(simulation: Simulation, space: Workspace, lead: str) -> int:
-    """Draw until when a lead is away and remember it; return the last day of absence (ms), which the note states."""
+    """Draw the end of a lead's absence at random and store it; return the last day of absence (ms), which the out-of-office note states."""
     now_ms = simulation.clock.now_ms()
     today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
     last = reply_words.working_day(today + timedelta(days=simulation.rng.randrange(*reply_words.AWAY_DAYS)))
@@ -170,7 +171,9 @@ def _last_day_away(simulation: Simulation, space: Workspace, lead: str) -> int:
 
 
 def _promise(simulation: Simulation) -> int:
-    """Return a random time (ms) at which a promise is kept, some of the simulation's days from now; a working day where days are whole."""
+    """Return a random time (ms) some simulated days from now at which the lead keeps a promise; always a working day if simulated days have
+    real length.
+    """
     days = simulation.rng.uniform(4, 25)
     due_ms = simulation.clock.now_ms() + round(days * simulation.habits.day_seconds * 1000)
     if simulation.habits.day_seconds < WHOLE_DAY:
@@ -186,7 +189,7 @@ def reply_again(simulation: Simulation, workspace: str, lead: str, mail: str) ->
 
 
 def answer_manual(simulation: Simulation, workspace: str, mail: str) -> None:
-    """Receive the answer to a mail that was written by hand; our people may write again."""
+    """Receive the answer to a mail that was written by hand; the demo customer's people may answer it again."""
     answer = inbox.answer_manual(simulation, workspace, mail)
     if answer is not None:
         answers.expect(simulation, simulation.workspaces[workspace], answer, "again")

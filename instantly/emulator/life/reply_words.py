@@ -52,7 +52,8 @@ AWAY_DAYS = (2, 16)
 def write_sentence(
     rng: random.Random, kind: str, *, language: str, now_ms: int, lead: Row, sender: str, promise_ms: int | None = None
 ) -> str:
-    """Return a whole reply of ``kind`` without the quoted mail: greeting, text, signature. ``sender``: the first name we wrote under.
+    """Return a whole reply of ``kind`` without the quoted mail: greeting, text, signature. ``sender``: first name of the sender of the mail
+    replied to.
 
     ``promise_ms``: the day of a promise, or the last one of an absence.
     """
@@ -66,7 +67,7 @@ def write_sentence(
 
 
 def write_answer(rng: random.Random, kind: str, *, language: str, sender: str) -> str:
-    """Return our people's answer to a reply of ``kind``."""
+    """Return the answer of the demo customer's people to a reply of ``kind``."""
     texts = ANSWERS[language].get(kind, ANSWERS[language]["other"])
     hello = {"en": "Hello,", "de": "Guten Tag,"}[language]
     bye = {"en": "Best regards", "de": "Viele Grüße"}[language]

@@ -25,7 +25,7 @@ class Attempt:
 
 @dataclass
 class DeliveryFaults:
-    """Faults on the way, as probabilities: duplicated, delayed so that later deliveries overtake it, lost."""
+    """Faults of deliveries in transit, as probabilities: duplicated, delayed so that later deliveries overtake it, lost."""
 
     duplicates: float = 0.0
     reorder: float = 0.0

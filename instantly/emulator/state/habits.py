@@ -46,7 +46,7 @@ class Habits:
 
     @classmethod
     def real_time(cls, *, answered: float = 0.0) -> "Habits":
-        """Return habits with days of real length. ``answered``: share of replies that our people answer by themselves."""
+        """Return habits with days of real length. ``answered``: share of replies that the demo customer's people answer."""
         hour, day = 3600.0, 86_400.0
         return cls(
             day_seconds=day,

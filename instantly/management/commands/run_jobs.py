@@ -138,7 +138,7 @@ class Jobs:
 
 @contextmanager
 def unscheduled(working: App) -> Iterator[None]:
-    """Leave out the schedule while the block runs: its turns are for the process that stays."""
+    """Run no scheduled jobs during the block: they belong to the long-running process."""
     scheduled = working.periodic_registry
     working.periodic_registry = PeriodicRegistry()
     try:
@@ -150,7 +150,8 @@ def unscheduled(working: App) -> Iterator[None]:
 async def run_jobs(working: App, *, concurrency: int, once: bool, queue: str | None = None) -> None:
     """Run jobs (of a queue) until stopped; `once`: until none is due.
 
-    One that has to follow another of the same thing is found only when that one has ended, which the worker does not wait for.
+    A job with the same lock as a running one becomes due only when that one has ended; the worker does not wait for it, so the worker is
+    started again.
     """
     left, narrowed = None, dict[str, Any](queues=[queue]) if queue else {}
     while True:
@@ -190,7 +191,7 @@ async def self_check_fails() -> None:
 
 
 def _in_a_thread(ask: Any, *arguments: Any, **named: Any) -> Any:
-    """Query the database from a separate thread, whose connection ends with it."""
+    """Run `ask`, a database query, in a separate thread; its connection is closed with the thread."""
     try:
         return ask(*arguments, **named)
     finally:

@@ -30,8 +30,8 @@ class Absence:
 def return_date(text: str, *, received: date, lang: str | None = None, subject: str | None = None) -> Absence | None:
     """Return the day on which a person is back, None if the reply does not state it clearly.
 
-    `received` is the day the note came, in the organization's time zone. `lang` is not needed: both grammars are one. `subject`
-    counts if it states an absence itself; behind "Automatic reply:" mostly stands our own.
+    `received` is the day the note came, in the organization's time zone. `lang` is ignored: one grammar covers both languages. `subject`
+    counts only if it states an absence itself, because after "Automatic reply:" it mostly repeats the subject of our mail.
     """
     whole, parts = sentences(text)
     matches = [BOOK.find(sentence.tokens) for sentence in parts]
@@ -56,7 +56,7 @@ def return_date(text: str, *, received: date, lang: str | None = None, subject: 
 
 
 def _dates_of_subject(subject: str, received: date) -> list[Statement]:
-    """Return the dates in a subject, only explicit ones, since the rest of a subject may be ours."""
+    """Return the explicit dates in a subject; others are ignored, because the subject may be that of our mail."""
     if subject.casefold().lstrip().startswith(OUR_SUBJECT):
         return []
     whole, parts = sentences(subject)

@@ -35,16 +35,16 @@ BY_CATEGORY = {
     "interested": REPLY, "meeting": CALL, "question": REPLY, "not_now": WAIT_UNTIL, "not_interested": NEVER, "unsubscribe": NEVER, "complaint": NEVER,
     "wrong_person": ASK_OTHER, "left_company": ASK_OTHER,
 }  # fmt: skip
-"""What a reply of a category asks for where its words tell no rule."""
+"""Request of a reply by its category, used if no rule matches its words."""
 
 
 def next_step(
     text: str, *, received: date, lang: str | None = None, category: str | None = None, because: str = ""
 ) -> NextStep:
-    """Return the request of a reply. `lang` is not needed: both languages are read at once. A text without a request gets `none`.
+    """Return the request of a reply. `lang` is ignored: both languages are read at once. A text without a request gets `none`.
 
-    `category`: the reply's, from triage, used only if no rule matches. `because`: the words it rests on, quoted then, and in place of a
-    greeting.
+    `category`: the reply's, from triage, used only if no rule matches. `because`: the words that the category rests on, quoted if no rule
+    matches, or if the request's own words are only a greeting.
     """
     mail = Mail(text, received)
     for decide in (_stop, _other, _wait, _call, _later, _decline, _returns, _reply):

@@ -46,7 +46,7 @@ def weekday_and_date(cursor: Cursor, at: int) -> Point | None:
 
 
 def day_of_month(cursor: Cursor, at: int) -> Point | None:
-    """Read "the 15th", "dem 15.": a day whose month is not named."""
+    """Read a day without a month: "the 15th", "dem 15." """
     if not cursor.is_number(at) or not 1 <= cursor.number(at) <= 31:
         return None
     if cursor.text(at + 1) in ORDINALS and cursor.is_glued(at + 1):

@@ -26,7 +26,7 @@ LOOK_BACK = 8
 
 
 def preposition_of(sentence: Sentence, start: int, clauses: Sequence[tuple[int, int]]) -> tuple[str, int | None]:
-    """Return what stands before a date ("until", "from", "on" …) and the time of day between both."""
+    """Return the preposition before a date ("until", "from", "on" …) and the time of day between the two."""
     words: list[str] = []
     hour: int | None = None
     at = start - 1
@@ -63,7 +63,9 @@ def preposition_of(sentence: Sentence, start: int, clauses: Sequence[tuple[int, 
 
 
 def _begins_with_until(sentence: Sentence, start: int, clauses: Sequence[tuple[int, int]]) -> bool:
-    """Return whether "until" applies over several words: "until the end of the fair on 14 August", not "bis zu meiner Rückkehr am …"."""
+    """Return whether an "until" several words before a date belongs to the date: yes in "until the end of the fair on 14 August", no in
+    "bis zu meiner Rückkehr am …".
+    """
     begin = next((begin for begin, end in clauses if begin <= start < end), start)
     before = [token.text for token in sentence.tokens[begin:start]]
     ends = {"ende", "end", "schluss", "abschluss", "close"}

@@ -28,11 +28,11 @@ class Reading:
 def read_message(
     *, subject: str | None, text: str | None, received: date, category: str, is_automatic: bool, because: str = ""
 ) -> Reading:
-    """Return the next step that a received message states: a request, an absence, or NONE. `category`: triage's, or a person's correction;
-    "" or unsure where nobody knows.
+    """Return the next step that a received message states: a request, an absence, or NONE. `category`: from triage or a person's
+    correction; "" or unsure if unknown.
 
-    `because`: the words that the category rests on, quoted where no rule of the next steps finds others. An automatic message asks for
-    nothing; it can say how long somebody is away.
+    `because`: the words that the category rests on, quoted where no rule of the next steps finds others. An automatic message counts as no
+    request; only an absence is read from it.
     """
     if not text:
         return Reading(NONE)

@@ -37,7 +37,7 @@ class Statement:
     is_weak: bool
     again: bool
     weekday: int | None = None
-    """For a return given by its weekday alone, which counts from the end of its absence."""
+    """Weekday of a return that is given by the weekday alone; it is resolved from the end of the absence."""
 
     @property
     def back(self) -> date:

@@ -91,8 +91,8 @@ def suggest(
 ) -> Suggestion | None:
     """Return the suggestion for a contact, None if there is none, in particular for suppressed contacts.
 
-    `step`: what the latest reply asks for. `switched_off`: kinds that the organization has dismissed too often. `country` and
-    `subdivision`: ISO codes; the suggested day is none of their public holidays, unless the person named that very day for a call.
+    `step`: the request or absence read in the latest reply. `switched_off`: kinds that the organization has dismissed too often. `country`
+    and `subdivision`: ISO codes; the suggested day is no public holiday there, unless the person named that very day for a call.
     """
     kind = BY_STATE.get(state.state)
     if kind is None:
@@ -112,7 +112,7 @@ def suggest(
 
 
 def _day(state: ContactState, step: NextStep | None, kind: SuggestionKind, today: date) -> date | None:
-    """Return the day that the person named, None where that is none."""
+    """Return the day that the person named, None if they named none."""
     if kind is SuggestionKind.WRITE_AGAIN:
         return state.until
     return step.when if step and kind is SuggestionKind.CALL else None

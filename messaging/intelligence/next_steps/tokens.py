@@ -36,7 +36,7 @@ class Token:
     end: int
     capital: bool = False
     glued: bool = False
-    """Nothing stands between this token and the one before."""
+    """Whether there is no blank between this token and the one before."""
 
 
 def normalized(text: str) -> str:

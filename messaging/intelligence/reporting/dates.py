@@ -1,6 +1,6 @@
 """Metrics of return dates and requests read from replies, against a file of expected results.
 
-Only if messaging.intelligence.next_steps is installed.
+Needs the package messaging.intelligence.next_steps.
 """
 
 from collections.abc import Callable, Sequence
@@ -50,7 +50,7 @@ def share(found: Sequence[Found]) -> Share:
 def returns(notes: Sequence[AbsenceNote]) -> list[date | None]:
     """Return the first working day after each absence, None if it is unknown. Raises NotBuilt.
 
-    The language is not passed on: the judge's `lang` must not help.
+    The file's `lang` is not passed on, because it is unknown in production.
     """
     return_date = _function("absence", "return_date")
     found = [return_date(n.text, received=n.received, lang=None, subject=n.subject or None) for n in notes]
@@ -58,7 +58,7 @@ def returns(notes: Sequence[AbsenceNote]) -> list[date | None]:
 
 
 def requests(gold: Sequence[Request]) -> list[Any]:
-    """Return what each reply asks for, with `ask`, `when` and `address`. Raises NotBuilt."""
+    """Return the request in each reply, with `ask`, `when` and `address`. Raises NotBuilt."""
     next_step = _function("asks", "next_step")
     return [next_step(each.text, received=each.received, lang=None) for each in gold]
 

@@ -1,6 +1,6 @@
 """Read gold files: JSONL of example replies with the expected category, return date or request.
 
-The fields of a line tell what is expected of it, so one command judges any of them.
+The fields of a line determine its kind, so that one command can evaluate a file of any kind.
 
     {id, lang, class, subject, text, quoted, note}      a reply of one category
     {id, lang, classes, subject, text, quoted}          an ambiguous one

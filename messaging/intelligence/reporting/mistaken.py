@@ -16,7 +16,7 @@ LONGEST_TEXT = 300
 
 
 def table(cases: Sequence[Case]) -> Iterator[str]:
-    """Yield the lines of a table: a row for each true category, a column for each predicted one, whether it abstained or not."""
+    """Yield the lines of a table: a row for each true category, a column for each predicted one, abstentions included."""
     yield "  confusion: rows are true, columns predicted; abstained ones count by their likeliest category"
     yield f"  {'':<16}{''.join(f'{SHORT[category]:>9}' for category in ORDER)}{'abstains':>10}"
     for truth in ORDER:
@@ -27,7 +27,7 @@ def table(cases: Sequence[Case]) -> Iterator[str]:
 
 
 def surest(pairs: Sequence[tuple[LabelledReply, Opinion]], *, most: int) -> Iterator[str]:
-    """Yield the lines of the mistakes with the highest probability: the text, what was said, and what it rested on."""
+    """Yield the lines of the mistakes with the highest probability: the text, the predicted category, and the reason given for it."""
     wrong = [(item, own) for item, own in pairs if own.category is not item.category]
     yield f"  the {min(most, len(wrong))} mistakes it was surest of, of {len(wrong)}:"
     for item, own in sorted(wrong, key=lambda pair: (-pair[1].p, pair[0].id))[:most]:

@@ -39,7 +39,7 @@ class Band:
 class Verdict:
     """Whether the score predicts outcomes for this organization; `predicts` False: the page says so and does not sort by it.
 
-    `enough`: there were cases enough to tell; without them it does not predict either.
+    `enough`: whether there were enough cases to decide; if not, `predicts` is False.
     """
 
     predicts: bool
@@ -98,7 +98,7 @@ def _last_of_each(outcomes: Iterable[Outcome], of: tuple[int, int]) -> Mapping[s
 
 
 def verdict(counted: Sequence[Band]) -> Verdict:
-    """Return whether the first band predicts better outcomes; with fewer cases than the least it does not, and `enough` is False."""
+    """Return whether the first band predicts better outcomes. With too few cases, `predicts` and `enough` are False."""
     contacts, positives = sum(band.contacts for band in counted), sum(band.positives for band in counted)
     base = positives / contacts if contacts else None
     top = counted[0].rate if counted else None

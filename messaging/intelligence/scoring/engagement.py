@@ -233,7 +233,7 @@ def _counted_row(
 
 
 def _machines(by_signal: BySignal, now: datetime, weights: Weights) -> Row | None:
-    """Return a row without points for opens and clicks by machines, so that they are not missed in the list."""
+    """Return a row with 0 points for opens and clicks by machines, which explains why they do not count."""
     events = [*by_signal.get(Signal.MACHINE_OPEN, ()), *by_signal.get(Signal.MACHINE_CLICK, ())]
     return Row(RowName.MACHINES, 0, len(events), max(event.at for event in events)) if events else None
 

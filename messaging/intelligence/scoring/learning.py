@@ -44,7 +44,7 @@ class Bin:
 class Calibration:
     """The chance of a positive outcome at a score: 1 / (1 + exp(-(start + slope * score / 100))).
 
-    `bins`: how well that holds, lowest scores first, for contacts that were not learned from.
+    `bins`: expected and observed shares of contacts not used for learning, lowest scores first.
     """
 
     start: float
@@ -109,7 +109,9 @@ def _learned(inputs: Floats, outcomes: Floats) -> tuple[Floats, float, float]:
 
 
 def _expected_by_halves(inputs: Floats, outcomes: Floats) -> Floats:
-    """Return the chance of each contact by what is learned from the half it is not in: every second one of the sorted contacts."""
+    """Return the predicted chance of each contact by a model learned from the other half of the contacts; the halves are every second one
+    of the sorted contacts.
+    """
     expected = np.zeros(len(outcomes))
     for half in (0, 1):
         factors, start, slope = _learned(inputs[1 - half :: 2], outcomes[1 - half :: 2])

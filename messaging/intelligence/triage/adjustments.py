@@ -34,7 +34,9 @@ class InvalidRules(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Adjustments:
-    """`off`: ids of rules that do not count. `phrases`: words and the category that a reply with them has; those beat shipped rules."""
+    """`off`: ids of rules that are switched off. `phrases`: the organization's own phrases with the category of a reply that contains them;
+    they take precedence over shipped rules.
+    """
 
     off: frozenset[str] = frozenset()
     phrases: tuple[tuple[str, Category], ...] = ()
@@ -48,7 +50,7 @@ class Adjustments:
         return None if self.is_empty else {"off": sorted(self.off), "phrases": [list(each) for each in self.phrases]}
 
     def left(self, matches: Iterable[Match]) -> list[Match]:
-        """Return the matches of shipped rules that count."""
+        """Return the matches without those of rules that are switched off."""
         return [match for match in matches if match.rule.id not in self.off] if self.off else list(matches)
 
     def own_match(self, parts: Parts) -> Match | None:
@@ -68,7 +70,7 @@ NONE = Adjustments()
 
 
 def stored(data: Mapping[str, Any] | None) -> Adjustments:
-    """Return what `as_json` gave; rules that are not shipped any more are left out."""
+    """Parse the result of `as_json`; rules that are not shipped any more are left out."""
     if not data:
         return NONE
     off = frozenset(id for id in data.get("off", []) if id in rules.BY_ID)
@@ -76,7 +78,7 @@ def stored(data: Mapping[str, Any] | None) -> Adjustments:
 
 
 def checked(off: Iterable[str], phrases: Sequence[tuple[str, str]]) -> Adjustments:
-    """Return adjustments that people asked for. Raises InvalidRules for an unknown rule or category and for a phrase that is none."""
+    """Return validated adjustments from a person's input. Raises InvalidRules for an unknown rule or category and for an unusable phrase."""
     cleaned = [(" ".join(phrase.split()), category) for phrase, category in phrases]
     keys = [words_of(phrase) for phrase, _ in cleaned]
     wanted = frozenset(off)

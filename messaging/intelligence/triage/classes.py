@@ -126,7 +126,9 @@ UNSURE = "unsure"
 """Stored where the engine abstains; not a category."""
 
 FROM_A_MACHINE = frozenset({Category.OUT_OF_OFFICE, Category.AUTO_REPLY, Category.LEFT_COMPANY, Category.WRONG_PERSON})
-"""What a message that the provider marked as automatic can be: a machine also reports who left or changed roles."""
+"""Possible categories of a message that the provider marked as automatic; an automatic reply may also report that a person left or changed
+roles.
+"""
 
 
 def ranked(categories: "set[Category] | frozenset[Category]") -> list[Category]:

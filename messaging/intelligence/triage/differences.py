@@ -23,7 +23,7 @@ RIDGE = 0.15
 """Pull towards the shipped weights: higher changes less."""
 
 ANCHOR = 0.5
-"""Weight of a reply that nobody corrected, beside 1 for a person's word."""
+"""Weight of an uncorrected reply in training; a corrected one has 1."""
 
 STEPS = 300
 MOST_COLUMNS = 3500

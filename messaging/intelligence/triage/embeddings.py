@@ -27,7 +27,7 @@ MOST_SENTENCES = 6
 LONGEST = 160
 SHORTEST = 3
 FIRST_SYMBOL, MOST_SYMBOLS = "\u2190", 12
-"""From this character on stand arrows, symbols, emoji and scripts that no model here has learned."""
+"""First character of the range with arrows, symbols, emoji and scripts that the model has not learned, and their maximum per sentence."""
 
 SENTENCES_PER_BATCH = 8  # sentences; more cost memory and save nothing
 LETTER = re2.compile(r"[a-z]{2}|\?")

@@ -75,7 +75,7 @@ class Engine:
         return f"{self.weights.version}{'+e' if self.with_embeddings else ''}"
 
     def classify(self, replies: Sequence[Reply]) -> list[Opinion]:
-        """Return an opinion for each reply, in order. Linear in the bounded text; raises nothing for what somebody wrote."""
+        """Return an opinion for each reply, in order. Linear in the bounded text; never raises because of a reply's content."""
         found: list[Opinion] = []
         for start in range(0, len(replies), BATCH):
             found += self._classify(replies[start : start + BATCH])
@@ -104,7 +104,7 @@ class Engine:
         ]
 
     def _sentences(self, replies: Sequence[Reply], parts: Sequence[Parts]) -> Floats:
-        """Return a row of log probabilities for each reply; only those that are not known are worked out."""
+        """Return a row of log probabilities for each reply; computed only for replies without stored ones (`Reply.sentences`)."""
         unknown = [index for index, reply in enumerate(replies) if reply.sentences is None]
         found = np.zeros((len(replies), len(ORDER)), dtype=np.float32)
         for index, reply in enumerate(replies):

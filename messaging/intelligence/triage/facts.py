@@ -16,7 +16,7 @@ BY_LABEL: Mapping[str, frozenset[Category]] = {
 
 
 def possible(*, is_auto_reply: bool) -> frozenset[Category] | None:
-    """Return the categories that facts leave possible for a message, None for all."""
+    """Return the categories that the automatic flag leaves possible for a message, None for all."""
     return FROM_A_MACHINE if is_auto_reply else None
 
 

@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 WORD = re.compile(r"[a-z][a-z0-9']*|[0-9]+|[?!]+|[^\x00-\x7f]")
-"""Nothing in it can backtrack, and `findall` of `re` takes a fifth of the time of re2's, which loops in Python."""
+"""Pattern of a word. It cannot backtrack, so Python's `re` is safe; its `findall` takes a fifth of the time of re2's."""
 
 MULTIPLIERS = np.array([1, 0x01000193, 0x9E3779B1, 0x85EBCA6B, 0xC2B2AE35], dtype=np.uint32)
 
@@ -70,7 +70,7 @@ class Vector:
 def vector(parts: Parts, matches: Iterable[Match], rarity: Floats | None = None) -> Vector:
     """Return the features of a reply; grams and words are normalized to length 1, so that a long mail weighs no more than a short one.
 
-    `rarity` weighs what few training replies have: one number for each gram and word column; None: all alike.
+    `rarity`: weight of each gram and word column, higher for those in few training replies; None: all equal.
     """
     body = [fold(sentence) for sentence in parts.body]
     text = " \n ".join(body)[:MOST_CHARACTERS]

@@ -15,12 +15,12 @@ from .facts import BY_LABEL
 from .language import language_of
 
 LATEST = 5_000
-"""Judged replies that are looked at, the latest ones."""
+"""Maximum of judged replies that are counted, the latest ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A reply that a person judged. `provider_right`: None where the provider said nothing of this reply."""
+    """A reply whose category a person set. `provider_right`: whether the provider's AI agrees; None if it gave no category."""
 
     message_id: UUID
     contact_id: UUID

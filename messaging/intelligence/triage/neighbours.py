@@ -20,7 +20,9 @@ LONGEST_QUOTE = 160
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A reply that people judged. `likeness`: 0 to 1; `quote`: its first words behind the greeting; `who`: name or address."""
+    """A reply whose category a person set. `likeness`: similarity, 0 to 1; `quote`: its first words after the greeting; `who`: name or
+    address.
+    """
 
     message_id: UUID
     contact_id: UUID
@@ -62,7 +64,9 @@ def nearest(message: Message, *, limit: int = 3) -> list[Neighbour]:
 
 
 def dense(subject: str | None, text: str | None) -> np.ndarray:
-    """Return a mail's features as a vector of length 1 (0 for an empty one): the product of two is how alike they are, 0 to 1."""
+    """Return a mail's features as a vector of length 1 (0 for an empty mail), so that the product of two vectors is their similarity, 0 to
+    1.
+    """
     return _dense(read(subject, text))
 
 

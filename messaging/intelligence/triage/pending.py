@@ -41,7 +41,7 @@ SQL["write"] = SQL["write"].replace("{numbering_lock}", str(NUMBERING_LOCK))
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A message to categorize. Without an organization it was deleted, or sent by us."""
+    """A message to categorize. `organization` None: the message was deleted, or was sent by us."""
 
     id: UUID
     taken_at: datetime
@@ -61,7 +61,7 @@ class Note:
 def triage_pending(limit: int | None = None) -> int:
     """Categorize up to `limit` pending messages; return how many were taken. Call it until that is 0.
 
-    Call outside of a transaction. Where no usable model is shipped it says so in the log, once, and leaves the notes.
+    Call outside of a transaction. Without a usable shipped model it logs that once, and the messages stay pending.
     """
     if not _has_a_model():
         return 0
@@ -82,7 +82,8 @@ def triage_pending(limit: int | None = None) -> int:
 
 
 def note_again(limit: int = 5000) -> int:
-    """Note up to `limit` received messages that no engine of this version, or no reader of next steps, has read; returns how many.
+    """Mark as pending up to `limit` received messages that were not categorized by this version of the engine, or not read for next steps;
+    returns how many.
 
     In SYSTEM scope.
     """
@@ -126,14 +127,14 @@ def _asked(notes: Sequence[Note], engine: Engine) -> list[Opinion]:
 
 
 def _known(note: Note, engine: Engine) -> Floats | None:
-    """Return the stored scores of the embeddings where this engine made them."""
+    """Return the stored scores of the embeddings if this version of the engine computed them."""
     if note.sentence_scores is None or note.read_version != engine.version:
         return None
     return np.frombuffer(note.sentence_scores, dtype=np.float32)
 
 
 def decide(notes: Sequence[Note], engine: Engine) -> list[dict[str, Any]]:
-    """Return what would be written of these messages, were `engine` the live one. Writes nothing."""
+    """Return the categories that `engine` gives these messages. Writes nothing."""
     opinions = _asked(notes, engine)
     return [_row(note, opinion, engine.version) for note, opinion in zip(notes, opinions, strict=True)]
 

@@ -50,7 +50,7 @@ def explain(
 
 
 class _Weighed(dict[int, float]):
-    """What each word column of a reply says for the category, computed when asked for."""
+    """Contribution of each word column of a reply to the category, computed on demand."""
 
     def __init__(self, vector: Vector, contrast: np.ndarray) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class _Weighed(dict[int, float]):
 
 
 Words = Sequence[Sequence[tuple[str, int]]]
-"""Of each sentence its words and word pairs with their columns."""
+"""Words and word pairs of each sentence with their columns."""
 
 
 def _strongest_words(parts: Parts, spoken: Words, weighed: _Weighed) -> list[str]:
@@ -74,7 +74,7 @@ def _strongest_words(parts: Parts, spoken: Words, weighed: _Weighed) -> list[str
 
 
 def _strongest_sentence(parts: Parts, spoken: Words, weighed: _Weighed) -> str:
-    """Return the sentence that says most for the category, a greeting only where there is nothing else."""
+    """Return the sentence that contributes most to the category; a greeting only if there is no other sentence."""
     found = [
         (
             not GREETING.search(fold(sentence)),

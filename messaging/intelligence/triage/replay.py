@@ -1,4 +1,4 @@
-"""Reply lab: replay a year of replies with a changed threshold or rules, and put those into force."""
+"""Reply lab: categorize a year of replies again with a changed threshold or rules; make those live."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ PERIOD = timedelta(days=365)
 CHUNK = 256
 LOWEST, HIGHEST = 0.05, 0.99
 MOST_EXAMPLES = 3
-"""Replies named of each change."""
+"""Maximum of replies that are listed per change."""
 
 SQL = db.statements(Path(__file__).resolve().parents[2] / "sql" / "triage")
 
@@ -79,7 +79,7 @@ def set_threshold(
     off: Sequence[str] = (),
     phrases: Sequence[tuple[str, str]] = (),
 ) -> bool:
-    """Make a threshold (None: the shipped one) and changes of the rules the live ones; replies of a year are read again.
+    """Make a threshold (None: the shipped one) and changes of the rules live; the worker then categorizes the replies of a year again.
 
     Returns whether that changed anything. Raises InvalidThreshold, InvalidRules.
     """
@@ -116,10 +116,10 @@ def run(replay_id: UUID, *, now: datetime) -> None:
 def replay(
     organization_id: UUID, *, threshold: float, now: datetime, adjusted: Adjustments = adjustments.NONE
 ) -> tuple[int, dict[str, Any]]:
-    """Return how many replies were replayed, and the changes: [before, after, count, ids of some messages], and how many judged ones
-    were answered rightly.
+    """Return the number of replies replayed, the changes as [before, after, count, ids of some messages], and of the replies judged by
+    people how many got the right category.
 
-    The same engine, facts and code as the worker's, with another threshold and other rules; a person's correction stays what holds.
+    Uses the worker's engine, facts and code, with another threshold and other rules; a person's correction stays valid.
     """
     live = organizations.engine_of(organization_id)
     engine = Engine(live.weights, with_embeddings=live.with_embeddings, threshold=threshold, adjusted=adjusted)

@@ -1,6 +1,6 @@
 """Clean untrusted text for triage in linear time: its visible form, and a folded form for matching.
 
-No backtracking expressions: strings are searched with plain functions, so that the cost grows with the length alone.
+No backtracking regular expressions: strings are searched with plain functions, so that the time is linear in the length.
 """
 
 import html
@@ -8,13 +8,13 @@ import re
 import unicodedata
 
 HEAD, TAIL = 6000, 1500
-"""Characters read from the beginning and the end of a text; what lies between is not looked at."""
+"""Characters read from the beginning and the end of a text; the part between them is ignored."""
 
 LONGEST_RUN = 3
 """Repetitions of one character that are kept."""
 
 LONG_RUN = re.compile(rf"(.)\1{{{LONGEST_RUN},}}", re.DOTALL)
-"""Linear: a place where no run begins fails at its second character."""
+"""Pattern of a longer run. Linear time: where no run begins, it fails at the second character."""
 
 LONGEST_TAG = 1000
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])

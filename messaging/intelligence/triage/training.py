@@ -156,7 +156,9 @@ def _fit(matrix: Any, prepared: Prepared, chosen: Ints, strength: float, seed: i
 def _reliability(
     final: Floats, grams: Floats, sentences: Floats | None, prepared: Prepared, seed: int
 ) -> tuple[Floats, Floats]:
-    """Fit the estimate of reliability (abstention.reliability_features); return the coefficients, and each reply's reliability by a fit without it."""
+    """Fit the estimate of reliability (abstention.reliability_features); return the coefficients, and each reply's reliability as estimated
+    by a fit without that reply.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import KFold
 
@@ -189,8 +191,8 @@ def _reliability(
 
 
 def folds(prepared: Prepared, seed: int) -> list[tuple[Ints, Ints]]:
-    """Return (train, test) rows: each writer's replies once, tested with a model of the others', where a language has several writers; else
-    stratified by category and language.
+    """Return (train, test) rows of each fold. Where a language has several writers, each fold tests the replies of one writer with a model
+    trained on the others'; else folds are stratified by category and language.
     """
     from sklearn.model_selection import StratifiedKFold
 

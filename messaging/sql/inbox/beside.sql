@@ -10,12 +10,12 @@ SELECT
     coalesce((SELECT json_agg(json_build_object('reason', s.reason, 'at', s.last_at) ORDER BY s.last_at DESC) FROM messaging_suppression s
         WHERE s.organization_id = %(organization)s AND s.email = %(email)s AND (s.lifted_at IS NULL OR s.last_at > s.lifted_at)), '[]'),
     CASE WHEN %(company)s = '' THEN '[]'::json ELSE coalesce((SELECT json_agg(r) FROM (
-        SELECT c.id, c.email, concat_ws(' ', c.first_name, c.last_name) AS name, max(found.sent_at) AS at
-        FROM app_search_messages(%(company)s, 200, p_direction => 'in', p_organization => %(organization)s) AS found
-            JOIN messaging_message m ON m.organization_id = %(organization)s AND m.id = found.id
-            JOIN messaging_contact c ON c.organization_id = %(organization)s AND c.id = m.contact_id
-        WHERE c.id <> %(contact)s AND split_part(c.email, '@', 2) = %(company)s
-        GROUP BY c.id, c.email, c.first_name, c.last_name ORDER BY at DESC, c.id LIMIT 5) AS r), '[]') END,
+        SELECT c.id, c.email, concat_ws(' ', c.first_name, c.last_name) AS name, v.last_inbound_at AS at
+        FROM unnest(app_search_contacts('@' || %(company)s, p_organization => %(organization)s)) AS found (id)
+            JOIN messaging_contact c ON c.organization_id = %(organization)s AND c.id = found.id
+            JOIN messaging_conversation v ON v.organization_id = %(organization)s AND v.id = found.id
+        WHERE c.id <> %(contact)s AND split_part(c.email, '@', 2) = %(company)s AND v.last_inbound_at IS NOT NULL
+        ORDER BY at DESC, c.id LIMIT 5) AS r), '[]') END,
     coalesce((SELECT json_agg(s) FROM (
         SELECT id, name, text FROM messaging_snippet WHERE organization_id = %(organization)s ORDER BY name, id LIMIT 100) AS s), '[]'),
     coalesce((SELECT json_agg(json_build_object('id', u.id, 'name', coalesce(nullif(u.name, ''), u.email)) ORDER BY u.name, u.email)

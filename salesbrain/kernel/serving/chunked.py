@@ -1,7 +1,7 @@
 """Read chunked HTTP request bodies (RFC 9112, 7.1) within a size limit.
 
-granian hands over the decoded bytes, and their end also where the client broke off. A body that was cut short is noticed by whoever
-parses it: a JSON object without its end is none.
+granian passes on the decoded bytes, and reports an ordinary end even if the client disconnected. A truncated body is noticed by the parser,
+because a JSON object without its end is invalid.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 
 PIECE = 64 * 1024
-"""Bytes asked for at once: granian waits until so many are there."""
+"""Bytes read at once: granian waits until so many have arrived."""
 
 
 class UnknownCoding(Exception):
@@ -27,7 +27,7 @@ def is_chunked(environ: dict[str, Any]) -> bool:
 
 
 def read_up_to(read: Callable[[int], bytes], most: int, *, begun: bytes | bytearray = b"") -> bytearray:
-    """Return `begun` and what `read` gives after it, `most + 1` bytes where there are more than `most`. Raises what `read` raises."""
+    """Return `begun` and the bytes that `read` returns after it; of more than `most` bytes only `most + 1`. Raises what `read` raises."""
     whole = bytearray(begun)
     while len(whole) <= most and (piece := read(min(PIECE, most + 1 - len(whole)))):
         whole += piece

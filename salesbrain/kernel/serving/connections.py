@@ -12,7 +12,7 @@ TCP_INFO = getattr(socket, "TCP_INFO", None)
 DESCRIPTORS = Path("/proc/self/fd")
 SIZE = 208
 UNACKED, LAST_SENT, LAST_RECEIVED, BYTES_ACKED, BYTES_RECEIVED, NOT_SENT, BYTES_SENT = 24, 44, 52, 120, 128, 144, 200
-"""Where the kernel's struct tcp_info (include/uapi/linux/tcp.h) has what is read here; BYTES_SENT came with Linux 4.19."""
+"""Offsets in the kernel's struct tcp_info (include/uapi/linux/tcp.h); BYTES_SENT exists since Linux 4.19."""
 
 
 @dataclass(frozen=True, slots=True)

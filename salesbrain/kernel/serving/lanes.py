@@ -26,7 +26,7 @@ class Full(Exception):
 class Lane:
     """Limit of one kind of request: `at_once` work, `waiting` more wait up to `patience` seconds.
 
-    Places are given in the order in which they were asked for. `lends`: the database connections a place comes with.
+    Requests get places in the order of their arrival. `lends`: pools from which a request with a place gets its database connections.
     """
 
     def __init__(

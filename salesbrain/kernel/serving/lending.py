@@ -33,7 +33,7 @@ class Lender:
     def lent(self, *, until: float | None = None) -> Iterator[None]:
         """Use a pooled connection as `connections[alias]` of this thread during the block; waits for one until `until` (time.monotonic).
 
-        Raises NoneLeft. What the thread had before (in a test, in a command) is its own again afterwards.
+        Raises NoneLeft. Afterwards the thread has its former connection again (in a test, in a command).
         """
         ours = self._take(until)
         before = getattr(connections._connections, self.alias, None)  # type: ignore[attr-defined]
@@ -85,7 +85,7 @@ class Lender:
 
 
 shared: dict[str, Lender] = {}
-"""Lenders by name, for work outside of lanes. Empty where nothing is served: there each thread has connections of its own."""
+"""Lenders by name, for work outside of lanes. Empty in processes that serve no requests, where each thread has its own connections."""
 
 
 def borrowed(name: str, *, until: float | None = None) -> AbstractContextManager[None]:

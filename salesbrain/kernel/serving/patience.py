@@ -6,7 +6,8 @@ periodically. Two kinds are cut:
 
 - **Stalled readers**: a response is pending, and less than `LEAST` bytes of it were read in `seconds`.
 - **Slow senders**: a body that the application waits for (`Reading`) has not arrived within `seconds` plus the time its size needs at
-  `SLOWEST`. The app server does not expose a request's connection; it is the one that has been unanswered since then.
+  `SLOWEST`. The app server does not expose a request's connection; the watchdog takes the one that has been unanswered since the
+  request began.
 """
 
 import logging

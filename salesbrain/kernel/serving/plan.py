@@ -21,6 +21,8 @@ LENDERS = {
     "inbox": Lender("inbox", most=3),
     "large deliveries": Lender("inbox", most=1, kept=15.0),
 }
+if settings.DATABASE_REPLICA_URL:
+    LENDERS["replica"] = Lender("replica", most=8)  # as many as pages work at once
 PAGES = Lane("pages", at_once=8, waiting=40, patience=20.0, lends=[LENDERS["pages"]])
 LOGINS = Lane("logins", at_once=2, waiting=6, patience=5.0, lends=[LENDERS["logins"]])
 QUESTIONS = Lane("questions", at_once=4, waiting=12, patience=4.0)
@@ -44,7 +46,7 @@ BELOW_WITH_PASSWORDS = ("/invitations/", "/password-reset/")
 def lane_of(path: str, method: str) -> Lane | None:
     """Return the lane of a request; None for /healthz, which costs nothing and must always be answered.
 
-    Deliveries are in their lane before this is asked (instantly.webhooks.wsgi).
+    Webhook deliveries have entered their lane earlier (instantly.webhooks.wsgi).
     """
     if path in MONITORING_PATHS:
         return QUESTIONS

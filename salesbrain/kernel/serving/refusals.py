@@ -1,6 +1,6 @@
 """Prepared responses of a web process that is too busy: status, code and sentence in two languages.
 
-Sent when there are too many requests, hence no catalogue, no parsing of a whole header and no new text for each.
+Sent under overload, so they use no translation catalogue, parse no whole header and are not built for each request.
 """
 
 from functools import lru_cache
@@ -34,7 +34,7 @@ REFUSALS = {
     503: ("Service Unavailable", "busy"),
 }
 ALWAYS_ENGLISH = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/", "/poll")
-"""Read by programs, like the answers they get when there is room (salesbrain/web/language.py)."""
+"""Paths read by programs, whose refusals are English like their other responses (salesbrain/web/language.py)."""
 
 Words = tuple[str, str]
 
@@ -47,7 +47,7 @@ def language(path: str, accepted: str) -> str:
 
 @lru_cache(maxsize=256)
 def body(words: Words, number: int | None, code: str, language: str, as_json: bool) -> bytes:
-    """Return a refusal's body; `number` goes where the sentence has a gap."""
+    """Return a refusal's body; `number` fills the placeholder of the sentence."""
     text = words[language == "de"].format(number)
     if not as_json:
         return text.encode()

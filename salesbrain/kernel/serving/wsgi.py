@@ -32,7 +32,7 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 SMALL = 256 * 1024
-"""Bytes of a body that need no budget, and of an answer that is handed over whole."""
+"""Bytes up to which a request body needs no budget and a response is passed on whole."""
 
 PIECE = 64 * 1024
 
@@ -85,7 +85,7 @@ def refuse(
 ) -> Iterable[bytes]:
     """Respond with a refusal: JSON below /api/ and for webhooks, else a line of text.
 
-    In the language that the client asks for. `number` stands in the sentence: seconds to wait, or, for 413, the most bytes.
+    In the language that the client accepts. `number`: the number in the sentence, seconds to wait or, for 413, the maximum of bytes.
     """
     phrase, code = REFUSALS[status]
     path = environ.get("PATH_INFO", "")
@@ -137,7 +137,7 @@ def _answer(
 def _take_chunks(environ: Environ, bounds: Bounds, lane: Lane, held: ExitStack) -> tuple[int, Words, int | None] | None:
     """Read a chunked body and give it a length; return status, sentence and number of a refusal if it is too large.
 
-    Room for the longest is taken as soon as it is no small one: how long it will be, nobody knows.
+    As its length is unknown, memory for the largest permitted body is reserved as soon as it exceeds the size of a small one.
     """
     try:
         read = environ["wsgi.input"].read

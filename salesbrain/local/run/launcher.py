@@ -101,7 +101,7 @@ def _run_processes(names: list[str]) -> int:
 def _wait_commands(names: list[str]) -> dict[str, str]:
     """Return, by process name, the command that makes it wait until the emulator answers (jobs: until the history is imported).
 
-    Making the demo's history takes longer than a sync has patience, and gap repair fails while the history is being recorded.
+    The generation of the demo's history takes longer than a sync waits, and gap repair fails while the history is being recorded.
     """
     if "emulator" not in names:
         return {}

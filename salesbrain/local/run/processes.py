@@ -19,8 +19,8 @@ WATCH_EVERY = 3.0  # seconds
 class PatientManager(Manager):
     """honcho's process manager, made stoppable at any moment.
 
-    honcho 2.0 raises KeyError when stopped before every process has reported its pid, and ignores signals after that.
-    Here the wish (its `returncode`) waits until the loop sees all of them started.
+    honcho 2.0 raises KeyError when stopped before every process has reported its pid, and ignores signals after that. Here a request to
+    stop (the attribute `returncode`) takes effect only when the loop has seen all of them start.
     """
 
     def terminate(self) -> None:
@@ -36,9 +36,9 @@ def supervise(
 ) -> int:
     """Run the Procfile's processes `names` until one ends or we are stopped; then end all.
 
-    Returns 0 after Ctrl-C, SIGTERM or a closed terminal, and 1 where a process ended by itself. honcho's own command is
-    not used: it gives every line a PORT of its own, and the worker must know the web's. `before`: what a process waits for, a
-    command of the shell by the process's name; the process starts after it, however it ended.
+    Returns 0 after Ctrl-C, SIGTERM or a closed terminal, and 1 where a process ended by itself. honcho's own command is not used: it gives
+    every line a PORT of its own, and the worker must know the web's. `before`: by process name, a shell command that runs first; the
+    process starts when it has ended, with any exit code.
     """
     commands = parse_procfile(procfile.read_text(encoding="utf-8")).processes
     manager = PatientManager()

@@ -1,9 +1,8 @@
 """Wait until a server answers at a URL and, if one is named, a file is deleted.
 
-Usage: `python -m salesbrain.local.run.wait_for URL [FILE]`.
-The launcher puts it before processes that ask the emulator at their start: the demo's history is made before the emulator listens, and a
-sync that finds nobody raises an alert. So does gap repair while the history, the file, is being recorded. Exit code 0 once that is so, 1
-when it is not within the patience.
+Usage: `python -m salesbrain.local.run.wait_for URL [FILE]`. The launcher puts it before processes that ask the emulator at their start: the
+demo's history is made before the emulator listens, and a sync without a server raises an alert, as gap repair does while the history (FILE)
+is being recorded. Exit code 0 when both conditions hold, 1 if they do not in time.
 """
 
 import sys

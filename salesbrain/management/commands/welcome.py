@@ -32,7 +32,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print the welcome. Exits with 0 whatever is not up yet, because the product runs without it; failures are printed."""
+        """Print the welcome. Exits with 0 even if a process does not answer yet, because the product runs without the rest; failures are
+        printed.
+        """
         web = f"http://127.0.0.1:{settings.PORT}"
         emulated = settings.DEMO
         if not self._answers(f"{web}/healthz", "web") or (

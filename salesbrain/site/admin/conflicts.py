@@ -1,4 +1,4 @@
-"""Conflict radar of the admin: people and companies that several customers write to."""
+"""Admin page of conflicts between customers: people and companies that several of them write to."""
 
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from messaging.conflicts import LISTED, radar
+from messaging.conflicts import LISTED, find_conflicts
 
 
 def urls(site: AdminSite) -> list[URLPattern]:
@@ -16,7 +16,12 @@ def urls(site: AdminSite) -> list[URLPattern]:
     def page(request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm("messaging.view_contact"):
             raise PermissionDenied
-        context = {**site.each_context(request), "title": _("Conflict radar"), "radar": radar(), "listed": LISTED}
+        context = {
+            **site.each_context(request),
+            "title": _("Conflict radar"),
+            "conflicts": find_conflicts(),
+            "listed": LISTED,
+        }
         return TemplateResponse(request, "admin/conflicts.html", context)
 
     return [path("conflicts/", site.admin_view(page), name="conflicts")]

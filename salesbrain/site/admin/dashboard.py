@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from instantly.admin.finding_targets import finding_url, fix_of, target_url, worst_first
 from instantly.admin.findings import fix_link
-from instantly.choices import ActionState, HeldReason
-from instantly.models import StaffAction
+from instantly.choices import ActionState, HeldReason, PromotionState
+from instantly.models import Promotion, StaffAction
 from instantly.monitoring import heartbeats
 from messaging.choices import Severity
 from messaging.findings.snoozes import open_findings
@@ -46,20 +46,25 @@ UNKNOWN = ngettext_lazy(
     "%(count)s actions of unknown outcome: check the result in Instantly",
     "count",
 )
+PROMOTIONS = ngettext_lazy(
+    "%(count)s promotion stopped or waits for confirmation",
+    "%(count)s promotions stopped or wait for confirmation",
+    "count",
+)
 RECENT_ACTIONS = timedelta(hours=24)
 """Age up to which actions of unknown outcome are shown; by then the sync that they requested has settled them."""
 SHOWN_FINDINGS, SHOWN_ACTIONS = 25, 8
 MOST_ROWS = 100
 """Customers with a row of their own; the others are in the list of organizations."""
 MOST_CONNECTIONS = 50
-"""Connections with a row of their own, those with something wrong first."""
+"""Connections with a row of their own, those with a problem first."""
 MOST_FINDINGS = 5000
 """Findings that are read to be counted by customer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """A problem of the installation that no rule finds: one sentence and a link."""
+    """A problem of the installation that is no finding of a rule: one sentence and a link."""
 
     text: str
     route: str
@@ -173,14 +178,14 @@ def load_dashboard(request: HttpRequest, *, now: datetime) -> Dashboard:
 
 
 def _listed(rows: list[OrganizationRow]) -> list[OrganizationRow]:
-    """Return the customers with a row of their own: all, or where they are too many those with critical findings, then the busiest."""
+    """Return the customers to list: all or, if there are too many, those with critical findings, then the busiest."""
     if len(rows) <= MOST_ROWS:
         return rows
     return sorted(rows, key=lambda row: row.worst != Severity.CRITICAL)[:MOST_ROWS]
 
 
 def _sentence(findings: list[Finding], found: list[Concern]) -> str:
-    """Return one sentence that says what needs attention, and where."""
+    """Return one sentence on the problems that need attention and the customers concerned."""
     pressing = [row for row in findings if row.severity != Severity.NOTICE]
     if not pressing:
         if found:
@@ -212,7 +217,7 @@ def _groups(findings: list[Finding], request: HttpRequest) -> list[Group]:
 
 
 def concerns(connections: list[ConnectionRow], *, now: datetime) -> list[Concern]:
-    """Return what needs attention in the installation itself, most pressing first."""
+    """Return the problems of the installation itself, most urgent first."""
     found = _jobs(now) if connections else []
     for reason, words in (
         (HeldReason.DEAD, GIVEN_UP),
@@ -227,6 +232,9 @@ def concerns(connections: list[ConnectionRow], *, now: datetime) -> list[Concern
     if unknown:
         text = UNKNOWN % {"count": unknown}
         found.append(Concern(text, "admin:instantly_staffaction_changelist", f"?state__exact={ActionState.UNKNOWN}"))
+    waiting = Promotion.objects.filter(state__in=[PromotionState.DONE, PromotionState.STOPPED]).count()
+    if waiting:
+        found.append(Concern(PROMOTIONS % {"count": waiting}, "admin:promotions", "?"))
     return found
 
 

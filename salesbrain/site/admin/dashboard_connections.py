@@ -17,7 +17,9 @@ LATE_SYNC = timedelta(hours=24)
 
 @dataclass(slots=True)
 class ConnectionRow:
-    """One workspace: when it was synced, its last event, its backlog. `feed` None: it has no row of its own, so nobody asked."""
+    """One workspace: time of its last sync, its last event, its backlog. `feed` None: not queried, because the workspace is only counted
+    and not listed.
+    """
 
     connection: ProviderConnection
     backlog: int
@@ -40,7 +42,7 @@ def _grouped(queryset: Any, column: str) -> dict[Any, int]:
 
 
 def connection_rows(*, now: datetime, most: int) -> list[ConnectionRow]:
-    """Return a row per active connection, those with something wrong first; the first `most` with their feed."""
+    """Return a row per active connection, those with a problem first; the first `most` with their feed."""
     active = ProviderConnection.objects.active().defer("api_key", "raw").select_related("organization")
     of_delivery = Delivery.objects.filter(pk=OuterRef("delivery_id")).values("connection_id")
     backlog = _grouped(Pending.objects.annotate(connection=Subquery(of_delivery)), "connection")

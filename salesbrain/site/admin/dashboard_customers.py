@@ -133,7 +133,9 @@ class OrganizationRow:
 
 
 def organizations(*, today: date, findings: Sequence[Finding]) -> list[OrganizationRow]:
-    """Return a row per active organization, busiest of the week first, the house last; `fill` adds what only shown rows need."""
+    """Return a row per active organization, busiest of the week first, the house last; `fill` adds the columns that only displayed rows
+    need.
+    """
     known = list(Organization.objects.filter(is_active=True).only("name", "slug", "is_house"))
     counted: dict[UUID | None, Counter[str]] = {}
     for finding in findings:
@@ -230,7 +232,7 @@ def _days(start: date, end: date) -> list[date]:
 
 
 def _campaigns(keys: list[UUID]) -> Counter[tuple[UUID, bool]]:
-    """Count active campaigns by (organization, does it send)."""
+    """Count active campaigns by organization and by whether they send."""
     active = Campaign.objects.filter(
         status=CampaignStatus.ACTIVE, missing_since__isnull=True, organization__in=keys
     ).order_by()

@@ -50,4 +50,4 @@ HELP_TEXTS = frozenset({
     gettext_noop("When names, company, phone and website were last told."),
     gettext_noop("When the mail server took it. NULL: not sent, or shown instead."),
 })  # fmt: skip
-"""One that is missing stays English: the pseudo-locale test of the admin names it."""
+"""Help texts by model column. A missing one stays English; the pseudo-locale test of the admin names it."""

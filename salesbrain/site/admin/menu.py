@@ -21,12 +21,12 @@ SECTIONS: tuple[Section, ...] = (
 SETTINGS = (
     "ProviderConnection", "User", "AuthToken", "AssignmentRule", "ProcrastinateJob", "AuditEntry", "AccessEntry",
 )  # fmt: skip
-"""The first of the last section; whatever no section names comes after them, so that no page is out of reach."""
+"""First entries of the last section; models that no section names follow them, so that every page is reachable."""
 PAGES: Mapping[str, tuple[tuple[Promise | str, str], ...]] = {
     "today": ((_("Dashboard"), "admin:index"), (_("Inbox"), "inbox")),
-    "customers": ((_("Conflict radar"), "admin:conflicts"),),
+    "customers": ((_("Promote customers"), "admin:promotions"), (_("Conflict radar"), "admin:conflicts")),
     "campaigns": ((_("Assign campaigns"), "admin:assignment"),),
-    "settings": ((_("Scheduled jobs"), "admin:jobs"),),
+    "settings": ((_("Jobs and schedule"), "admin:jobs"),),
 }
 """Pages that are no list of rows, by section; those of today come before its lists, the others behind."""
 
@@ -55,7 +55,7 @@ def by_task(apps: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _page(name: Promise | str, route: str) -> dict[str, Any]:
-    """Return a page that is no list of rows, as Django's menu takes it."""
+    """Return the menu entry of a page that is no list of rows, in the form of Django's menu."""
     return {
         "name": name,
         "object_name": str(route).replace(":", "-"),

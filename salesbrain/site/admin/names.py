@@ -1,7 +1,7 @@
 """Translate names and help texts of models and columns in the admin, without a migration.
 
-Django makes them of the names in the code. They are translated on the models in memory and not in the models' source, where a name
-given to each of 200 columns would be repeated in the migrations; those see the names as before.
+Django derives them from the names in the code. They are translated on the models in memory and not in the models' source, where a name for
+each of 200 columns would be repeated in the migrations; migrations see the names unchanged.
 """
 
 from typing import Any
@@ -233,7 +233,7 @@ NAMES = frozenset({
     gettext_noop("workspace id"),
     gettext_noop("workspace name"),
 })  # fmt: skip
-"""What the admin shows of our models. One that is missing stays English: a test names it."""
+"""Names of our models and columns in the admin. A missing one stays English; a test names it."""
 
 
 RENAMED: dict[str, tuple[Any, Any]] = {
@@ -242,7 +242,7 @@ RENAMED: dict[str, tuple[Any, Any]] = {
     "messaging.DailyStats": (gettext_lazy("stats of a day"), gettext_lazy("stats by day")),
     "instantly.StaffAction": (gettext_lazy("staff action"), gettext_lazy("staff actions")),
 }
-"""What pages call a model whose name in the code says too little; singular and plural."""
+"""Names on pages of models whose name in the code is not clear enough; singular and plural."""
 
 
 def translate_names() -> None:

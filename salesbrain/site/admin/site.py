@@ -48,11 +48,15 @@ class SalesbrainSite(AdminSite):
         return super().has_permission(request) and isinstance(user, User) and second_factor.is_satisfied(user)
 
     def get_urls(self) -> list[Any]:
-        from instantly.admin import assignment_pages  # pages register with this site, so they come after it
+        from instantly.admin import (  # pages register with this site, so they come after it
+            assignment_pages,
+            promotion_pages,
+        )
         from salesbrain.site.admin import conflicts, trust
 
         return [
             *assignment_pages.urls(self),
+            *promotion_pages.urls(self),
             *trust.urls(self),
             *conflicts.urls(self),
             path("isolation/", self.admin_view(self.isolation), name="isolation"),
@@ -95,10 +99,19 @@ class SalesbrainSite(AdminSite):
         return TemplateResponse(request, "admin/isolation.html", context)
 
     def jobs(self, request: HttpRequest) -> HttpResponse:
-        """Show every scheduled job: its schedule, latest and next run, and the latest error."""
+        """Show the queue with progress, retry and cancel, and every scheduled job: schedule, latest and next run, latest error."""
         from salesbrain.site.admin import jobs_page
 
-        context = {**self.each_context(request), "title": _("Scheduled jobs"), **jobs_page.context(now=timezone.now())}
+        if request.method == "POST":
+            jobs_page.manage(request)
+            return redirect("admin:jobs")
+        now = timezone.now()
+        context = {
+            **self.each_context(request),
+            "title": _("Jobs and schedule"),
+            **jobs_page.queue_context(request, now=now),
+            **jobs_page.context(now=now),
+        }
         return TemplateResponse(request, "admin/jobs.html", context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:

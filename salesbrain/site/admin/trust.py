@@ -1,4 +1,4 @@
-"""Trust page of a customer: stats compared, completeness, isolation proof, who read what."""
+"""Trust page of a customer: comparison of stats, completeness, isolation proof, access by staff."""
 
 import csv
 import io
@@ -46,7 +46,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
 
 def _page(site: AdminSite, request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Show what a customer may be told about their data; `?file=stats` and `?file=access` download the tables."""
+    """Show the facts about a customer's data that may be passed on to them; `?file=stats` and `?file=access` download the tables."""
     if not request.user.has_perm("accounts.view_organization"):
         raise PermissionDenied
     organization = get_object_or_404(Organization, pk=pk)
@@ -82,7 +82,7 @@ def _shown(workspace: WorkspaceTrust) -> dict[str, Any]:
 
 
 def _entries(organization: Organization) -> "QuerySet[AccessEntry]":
-    """Return what the agency's people read or answered, the latest first."""
+    """Return the access log entries of the agency's people, the latest first."""
     return AccessEntry.objects.filter(organization=organization, party=AccessParty.AGENCY).order_by("-at", "-id")
 
 

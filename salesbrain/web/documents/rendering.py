@@ -1,7 +1,7 @@
 """Markdown of a document as HTML that needs no script and no style attribute.
 
-Raw HTML in a document is shown as text. Links between files become addresses of these pages; one that leads nowhere loses its address,
-and a test finds it before that.
+Raw HTML in a document is shown as text. Links between files become addresses of these pages; a broken link loses its address (a test finds
+broken links).
 """
 
 import re
@@ -75,7 +75,7 @@ def anchor_of(heading: str) -> str:
 
 
 def address(link: str, source: Path, language: str) -> str:
-    """Return where a link of the file `source` leads on these pages; empty: nowhere."""
+    """Return the address on these pages of a link in the file `source`; empty if it leads to no served file."""
     parts = urlsplit(link)
     if parts.scheme or not parts.path or parts.path.startswith("/"):
         return link

@@ -1,7 +1,6 @@
 """Full-text search of the documents: sections that contain every word, without accents and case.
 
-A document has few hundred sections at most, so they are read through; there is no index and nothing to keep up to date but a copy in
-memory.
+All documents together have a few hundred sections, so each search reads all of them from a copy in memory; there is no index.
 """
 
 import re
@@ -24,15 +23,15 @@ FENCE = re.compile(r"^(```|~~~)")
 MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*`|]|^[-#> ]+|-{3,}", re.MULTILINE)
 IN_TITLE, IN_HEADING, IN_TEXT = 20, 10, 1
 MOST_COUNTED = 5
-"""Occurrences in one section beyond which more say nothing."""
+"""Maximum of occurrences in one section that count."""
 
 SECONDARY = ("decisions/", "tables/", "changelog")
-"""What stands behind guides that match as well."""
+"""Documents that are listed after guides that match equally."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Text beneath one heading. `folded` has the words as they are compared."""
+    """Text beneath one heading. `folded`: the text as it is compared, in lower case without accents."""
 
     name: str
     language: str

@@ -44,7 +44,7 @@ SHARED = {
     "glossary": DOCS / "glossary.md",
     "decisions": DOCS / "decisions" / "README.md",
 }
-"""Documents of developers, in English only; the glossary has its German words in it."""
+"""Documents for developers, in English only; the glossary contains the German words."""
 
 FILE_TYPES = {".png": "image/png", ".txt": "text/plain; charset=utf-8"}
 

@@ -1,7 +1,7 @@
 """Documentation pages: a document, search results, and the pictures that documents show.
 
-Open to everybody: they hold what the repository holds, and no row of the database. So they need no scope, and are no `Page`, whose texts
-come from the catalogues. The language is part of the address, so that a link shows what it was copied from.
+Open to everybody, because they show files of the repository and no rows: so they need no scope. They do not inherit `Page`, whose texts
+come from the translation catalogues. The language is part of the address, so that a copied link shows the same text.
 """
 
 from typing import Any
@@ -103,7 +103,7 @@ def other_language(language: str, name: str, query: str) -> dict[str, str]:
 
 
 def sections(rendered: Rendered) -> list[Any]:
-    """Return the second-level headings, for a list at the top; none where it would be longer than of use."""
+    """Return the second-level headings, for a list at the top; none if there are too many for a useful list."""
     found = [heading for heading in rendered.headings if heading.level == 2]
     return found if len(found) > 2 else []
 

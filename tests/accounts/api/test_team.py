@@ -258,7 +258,7 @@ def test_owners_see_who_read_and_answered(api, acme, globex, customer, member, v
     assert [row["party"] for row in api(customer).get(f"{LOG}?party=agency").json()["data"]["entries"]] == ["agency"]
 
 
-def test_the_same_look_within_ten_minutes_is_one_entry(acme, customer, member):  # noqa: F811
+def test_reading_again_within_ten_minutes_is_one_entry(acme, customer, member):  # noqa: F811
     first, second = uuid4(), uuid4()
     assert seen(acme, customer, first)
     assert not seen(acme, customer, first, minutes=9)

@@ -28,14 +28,14 @@ PARTS = {
         "messaging/inbox/undoing.py",
     }
 }
-"""Parts of services, by the files that may use them: every function of a caller's scope there is marked, so the role is checked."""
+"""Functions used by services, with the files that may use them: every public service in these files is marked, so the role is checked."""
 HOLDING = {
     "messaging/inbox/holding.py holding_conversation": {"messaging/inbox/outbox.py"},
     "messaging/inbox/holding.py holding_reply": {"messaging/inbox/outbox.py"},
 }
-"""The same, without a person among their arguments."""
+"""Like PARTS, for functions without an acting user among their arguments."""
 READING = {"messaging/inbox/presence.py others"}
-"""Look at an organization's rows in the caller's scope, and write none: `by` is who is left out."""
+"""Functions that only read an organization's rows in the caller's scope; their `by` is a user to leave out."""
 
 
 def takes_a_callers_scope(function: ast.FunctionDef) -> bool:

@@ -116,7 +116,7 @@ def test_a_removed_members_invitations_are_revoked(customer, acme, membership):
 
 
 def test_a_request_of_a_former_owner_does_nothing(customer, acme, member, membership):
-    """The role is checked again under the lock, because a colleague's change may have been committed since the scope was looked up."""
+    """The role is checked again under the lock, because a colleague's change may have been committed since the scope was determined."""
     late = factories.customer("late@acme.example", acme)
     scope = late.scope_in()
     memberships.change_role(

@@ -169,7 +169,7 @@ def test_a_half_login_opens_no_api_operation(half):
 
 
 OPEN = {"/api/auth/tokens"}
-"""Takes email and password in its body, hence no session: tests/accounts/api/test_tokens.py."""
+"""Operation that takes email and password in its body, hence uses no session; see tests/accounts/api/test_tokens.py."""
 
 
 def test_a_half_login_gets_no_answer_from_the_poll(half, person, acme):

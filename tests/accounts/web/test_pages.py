@@ -101,7 +101,7 @@ def test_a_deactivated_user_is_a_stranger(customer):
     assert client.get("/")["Location"] == "/login"
 
 
-def test_a_session_may_not_name_what_its_user_may_not_see(customer, globex):
+def test_a_session_cannot_name_an_organization_its_user_may_not_see(customer, globex):
     client = client_of(customer)
     session = client.session
     session[organizations.SESSION_KEY] = str(globex.pk)

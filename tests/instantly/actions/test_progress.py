@@ -1,4 +1,4 @@
-"""Progress of staff actions: noted while a sync runs, shown and followed on list and page."""
+"""Progress of staff actions: stored during a sync, shown on list and page, which reload."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def outcome(action: StaffAction) -> str:
         return shown(StaffAction.objects.get(pk=action.pk).outcome)
 
 
-def test_a_sync_notes_how_far_it_has_come_at_most_once_a_second(running):
+def test_a_sync_stores_its_progress_at_most_once_a_second(running):
     times = iter([0.0, 0.0, 0.5, 1.2, 1.2])
     progress = SyncProgress(running.pk, clock=lambda: next(times))
     for kind, listed, noted in (
@@ -47,14 +47,14 @@ def test_a_sync_notes_how_far_it_has_come_at_most_once_a_second(running):
         assert outcome(running) == f"Reading from Instantly: {noted} so far."
 
 
-def test_what_is_over_is_not_noted_upon(running):
+def test_progress_of_an_ended_action_is_not_stored(running):
     with rls.scope(rls.SYSTEM):
         StaffAction.objects.filter(pk=running.pk).update(state="failed", outcome="It failed.")
     SyncProgress(running.pk)("campaigns", 5)
     assert outcome(running) == "It failed."
 
 
-def test_a_real_sync_notes_it_and_ends_with_its_result(space: Any, operator, acme_connection, monkeypatch):
+def test_a_sync_stores_its_progress_and_ends_with_its_result(space: Any, operator, acme_connection, monkeypatch):
     noted = []
     monkeypatch.setattr(SyncProgress, "__call__", lambda self, kind, listed: noted.append((kind, listed)))
     with rls.scope(rls.SYSTEM):

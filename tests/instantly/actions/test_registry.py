@@ -24,10 +24,16 @@ from tests import factories
 KINDS = list(ACTIONS)
 WITHOUT_A_ROUTE = {"test", "webhook", "drift", "domain_check"}
 ROUTE_IS_MESSAGINGS = {"campaign_assign", "account_assign"}
-"""They change nothing at Instantly, so their route is in the app that owns the move; its permission is compared with the row's."""
+"""Actions that change nothing at Instantly, so that their route is in messaging; its permission is compared with the registry row's."""
 
-ON_PAGES_OF_THEIR_OWN = {"campaigns_assign": "tests/instantly/test_assignment_pages.py"}
-"""They need more than chosen rows and a form; by the test of who may. Their route is in messaging too, and takes rules only."""
+ON_PAGES_OF_THEIR_OWN = {
+    "campaigns_assign": "tests/instantly/test_assignment_pages.py",
+    **dict.fromkeys(
+        ("workspace_promote", "workspace_promote_undo", "workspace_check"),
+        "tests/instantly/promotion/test_promotion_pages.py",
+    ),
+}
+"""They need more than chosen rows and a form; by the test of who may."""
 
 Route = tuple[str, str, str]
 """Method, path and the kind of action it does."""
@@ -58,7 +64,7 @@ ROUTES = routes()
 def filled(path: str) -> str:
     if "<str:lead_id>" in path:
         path += f"?campaign_id={uuid4()}"
-    for name in ("campaign_id", "account_id", "lead_id"):
+    for name in ("campaign_id", "account_id", "lead_id", "promotion_id"):
         path = path.replace(f"<str:{name}>", str(uuid4()))
     assert "<" not in path, path
     return path
@@ -90,7 +96,7 @@ def test_every_action_is_offered_on_its_admin_page_to_permitted_staff(kind: str,
 
 
 def test_every_action_has_a_route_or_is_listed_without_one() -> None:
-    unrouted = WITHOUT_A_ROUTE | ROUTE_IS_MESSAGINGS | set(ON_PAGES_OF_THEIR_OWN)
+    unrouted = WITHOUT_A_ROUTE | ROUTE_IS_MESSAGINGS
     assert {kind for _, _, kind in ROUTES} == set(KINDS) - unrouted
     assert len(ROUTES) == len({route[2] for route in ROUTES})
 

@@ -258,7 +258,7 @@ FAULTS = [
 def test_a_write_is_sent_once_whatever_happens_to_its_response(
     space, instantly, operator, acme_connection, sync, method, path, action, kind, options
 ):
-    """Whatever the response, the write is at Instantly once, and the next sync mirrors it."""
+    """After any response the write was made at Instantly once, and the next sync mirrors it."""
     row = in_status(space, 1)
     fault = instantly.faults.add(kind, method=method, path=path, times=5, **options)
     try:

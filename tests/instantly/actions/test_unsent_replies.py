@@ -1,4 +1,4 @@
-"""Replies that were not sent: their conversation comes back, open and unread."""
+"""Conversations of replies that were not sent: open and unread again."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -35,7 +35,7 @@ def mail(fake, acme_connection, space):
 
 @pytest.fixture
 def row(mail, customer) -> OutboxMessage:
-    """Queue a reply and close its conversation, as somebody does who goes on to the next one."""
+    """Queue a reply and close its conversation, as a person does before opening the next one."""
     row = queued(customer)
     close(customer)
     assert (conversation().state, conversation().is_unread) == ("done", False)
@@ -64,7 +64,7 @@ def workspace_off(row: OutboxMessage, fake: FakeInstantly) -> None:
 
 
 def nobody_knows(row: OutboxMessage, fake: FakeInstantly) -> None:
-    """Lose the answer, and let everything run out that looks for the mail."""
+    """Lose the response of Instantly, and let every search for the mail fail, so that the outcome stays unknown."""
     fake.faults.add("reset", method="POST", path=REPLY)
     replies.send_reply(row.pk)
     changed(row, lookups=LOST - 1, sending_at=timezone.now() - timedelta(minutes=17))
@@ -80,7 +80,7 @@ WAYS: dict[str, tuple[Callable[[OutboxMessage, FakeInstantly], None], str]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_it_is_open_and_unread_again(row, fake, way):
+def test_a_conversation_is_open_and_unread_after_its_reply_failed(row, fake, way):
     go, state = WAYS[way]
     before = conversation().version
     go(row, fake)
@@ -95,13 +95,13 @@ def test_it_is_open_and_unread_again(row, fake, way):
     assert list(differences()) == []
 
 
-def test_while_it_may_still_be_found_nothing_comes_back(row, fake):
+def test_a_conversation_stays_closed_while_its_reply_may_still_be_found(row, fake):
     fake.faults.add("reset", method="POST", path=REPLY)
     replies.send_reply(row.pk)
     assert fresh(row).state == "unknown" and conversation().state == "done"
 
 
-def test_whoever_closes_it_again_is_left_in_peace(row, fake, customer):
+def test_a_conversation_that_is_closed_again_stays_closed(row, fake, customer):
     refused_by_the_provider(row, fake)
     close(customer)
     replies.send_reply(row.pk)
@@ -109,7 +109,7 @@ def test_whoever_closes_it_again_is_left_in_peace(row, fake, customer):
     assert (conversation().state, conversation().is_unread) == ("done", False)
 
 
-def test_one_that_is_open_and_read_becomes_unread(mail, fake, customer):
+def test_an_open_read_conversation_becomes_unread(mail, fake, customer):
     row = queued(customer)
     services.mark_read(customer.scope_in(), by=customer, conversation_id=conversation().pk, now=timezone.now())
     refused_by_the_provider(row, fake)
@@ -117,7 +117,7 @@ def test_one_that_is_open_and_read_becomes_unread(mail, fake, customer):
     assert list(differences()) == []
 
 
-def test_a_colleague_with_the_page_open_is_told_without_a_name(row, fake, customer):
+def test_a_colleague_with_the_page_open_sees_the_failure_without_a_name(row, fake, customer):
     version = conversation().version
     refused_by_the_provider(row, fake)
     with pytest.raises(NewerMail) as refused:
@@ -132,7 +132,7 @@ def test_a_colleague_with_the_page_open_is_told_without_a_name(row, fake, custom
     assert str(refused.value) == "There is something new in this conversation. Read it, then send your reply."
 
 
-def test_the_list_marks_it(row, fake, customer):
+def test_the_list_marks_a_conversation_with_an_unsent_reply(row, fake, customer):
     client = client_of(customer)
     assert marks(client, "/inbox?lane=done") == ["Reply on its way"]
     refused_by_the_provider(row, fake)

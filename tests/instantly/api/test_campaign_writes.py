@@ -145,7 +145,9 @@ def test_an_unknown_id_is_404(api, admin, space):
         ({"organization_id": str(uuid4())}, "organization_id"),
     ],
 )
-def test_a_wrong_body_is_refused_by_field_and_nothing_is_asked(api, operator, campaign_in, instantly, wrong, named):
+def test_a_wrong_body_is_refused_by_field_without_a_call_to_instantly(
+    api, operator, campaign_in, instantly, wrong, named
+):
     campaign, row = campaign_in(1)
     before = dict(row)
     answer = api(operator).patch(f"{STAFF}/campaign/{campaign.pk}", wrong)

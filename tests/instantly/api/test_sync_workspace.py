@@ -56,12 +56,12 @@ def test_a_failed_sync_may_be_repeated_with_the_same_idempotency_key(api, operat
     assert client.post(URL, body, headers={"Idempotency-Key": "one"}).status_code == 200
 
 
-def test_anothers_key_is_not_mine(api, operator, admin, body):
+def test_idempotency_keys_of_two_users_are_independent(api, operator, admin, body):
     api(operator).post(URL, body, headers={"Idempotency-Key": "one"})
     assert "Idempotency-Replayed" not in api(admin).post(URL, body, headers={"Idempotency-Key": "one"}).headers
 
 
-def test_viewers_and_customers_may_not(api, viewer, customer, body):
+def test_viewers_and_customers_are_refused(api, viewer, customer, body):
     assert [api(user).post(URL, body).status_code for user in (viewer, customer)] == [403, 403]
     assert api().post(URL, body).status_code == 401
 

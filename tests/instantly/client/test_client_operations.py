@@ -67,6 +67,7 @@ CALLS: dict[str, tuple[Callable[[Any], Any], Any, str, dict[str, Any], Any]] = {
     "duplicate_campaign": (
         lambda c: c.duplicate_campaign("c-1", name="C"), CAMPAIGN, "/campaigns/c-1/duplicate", {}, {"name": "C"},
     ),
+    "export_campaign": (lambda c: c.export_campaign("c-1"), CAMPAIGN, "/campaigns/c-1/export", {}, {}),
     "campaign_sending_status": (
         lambda c: c.campaign_sending_status("c-1", with_ai_summary=False),
         {"diagnostics": {"status": "out_of_schedule"}, "summary": None},
@@ -138,6 +139,10 @@ CALLS: dict[str, tuple[Callable[[Any], Any], Any, str, dict[str, Any], Any]] = {
     ),
     "disable_warmup": (
         lambda c: c.disable_warmup(["a@x.example"]), JOB, "/accounts/warmup/disable", {}, {"emails": ["a@x.example"]},
+    ),
+    "move_email_accounts": (
+        lambda c: c.move_email_accounts(["a@x.example"], source="w-1", destination="w-2"), {"status": "success"}, "/accounts/move", {},
+        {"emails": ["a@x.example"], "source_workspace_id": "w-1", "destination_workspace_id": "w-2"},
     ),
     "warmup_analytics": (
         lambda c: c.warmup_analytics(["a@x.example"]), {"email_date_data": {}},

@@ -27,7 +27,7 @@ def document() -> dict[str, Any]:
 
 
 def operation(method: str, path: str) -> dict[str, Any]:
-    """The document's description of an operation; ``path`` as in the emulator's routes."""
+    """Return the document's description of an operation; ``path`` as in the emulator's routes."""
     paths = document()["paths"]
     found = paths.get(f"/api/v2{path}") or paths[f"/api/v2{path}/"]
     described: dict[str, Any] = found[method.lower()]
@@ -35,7 +35,7 @@ def operation(method: str, path: str) -> dict[str, Any]:
 
 
 def schema_errors(schema: dict[str, Any], value: Any) -> list[str]:
-    """Validation errors of a value as sentences; empty if it conforms."""
+    """Return the validation errors of a value as sentences; none if it conforms to the schema."""
     whole = {"components": document()["components"], **schema}
     errors = Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(value)
     found = [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}" for error in errors]
@@ -43,7 +43,7 @@ def schema_errors(schema: dict[str, Any], value: Any) -> list[str]:
 
 
 def response_schema(method: str, path: str, status: int) -> dict[str, Any]:
-    """The schema of a response. Raises KeyError for an undocumented status."""
+    """Return the schema of a response. Raises KeyError for an undocumented status."""
     content = operation(method, path)["responses"][str(status)].get("content") or {"": {}}
     schema: dict[str, Any] = next(iter(content.values())).get("schema", {})
     return schema
@@ -56,7 +56,7 @@ def body_schema(method: str, path: str) -> dict[str, Any] | None:
 
 
 def query_errors(method: str, path: str, query: dict[str, Any]) -> list[str]:
-    """Errors of a query string: unknown names, invalid values, missing parameters."""
+    """Return the errors of a query string: unknown names, invalid values, missing parameters."""
     described = {one["name"]: one for one in operation(method, path).get("parameters", []) if one["in"] == "query"}
     wrong = [f"{name}: not documented" for name in query if name not in described]
     wrong += [f"{name}: missing" for name, one in described.items() if one.get("required") and name not in query]

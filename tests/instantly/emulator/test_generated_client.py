@@ -72,7 +72,7 @@ class Generated:
 
 
 def _config(folder: Path) -> Path:
-    """A configuration without the generator's formatting step."""
+    """Return the generator's configuration, without its formatting step."""
     file = folder / "config.json"
     file.write_text(json.dumps({"post_hooks": []}))
     return file

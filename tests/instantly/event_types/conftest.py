@@ -25,7 +25,7 @@ HOUSEKEEPING = {
     "id", "organization", "connection", "connection_id", "campaign", "contact", "created_at", "updated_at", "recorded_at", "position",
     "provider", "provider_id", "raw", "synced_at", "mail_provider", "warmup_status",
 }  # fmt: skip
-"""Checked apart (whose it is), or of no meaning to an event."""
+"""Columns that are checked separately (organization), or do not depend on an event."""
 
 
 def read(name: str) -> bytes:

@@ -1,6 +1,6 @@
 """Random events of a lead in every order, batch size, duplication and concurrency: same result.
 
-Over two workers, inline, and with campaigns moved meanwhile.
+Processed by two workers, inline, and with campaigns moved in between.
 """
 
 import random
@@ -60,7 +60,7 @@ def a_delivery(pick: Any, times: list[str]) -> Body:
 
 
 def distinct(bodies: list[Body]) -> list[Body]:
-    """Drop bodies that would be copies of another one although they differ."""
+    """Drop bodies that the product takes for a copy of another one although they differ."""
     return list({digest(body): body for body in reversed(bodies)}.values())
 
 

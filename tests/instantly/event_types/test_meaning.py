@@ -44,7 +44,7 @@ def test_the_end_of_a_sequence_does_not_change_the_interest(book):
     assert book("lead_error").of("contacts")["interest"] == "lead_interested"
 
 
-def test_one_person_in_two_campaigns_is_one_contact_and_suppressed_once(book, workspace, post, work, acme):
+def test_a_person_in_two_campaigns_is_one_contact_and_suppressed_once(book, workspace, post, work, acme):
     connection, _, secret = workspace
     other = factories.campaign(connection, "Other")
     book("lead_unsubscribed")

@@ -1,6 +1,6 @@
 """Mutation tests of the SQL that merges events: each rule is broken in turn and must be noticed.
 
-A mutation is a piece of a statement's text and its replacement. A surviving one means that no random history tells the broken
+A mutation is a piece of a statement's text and its replacement. A surviving mutation means that no random history distinguishes the broken
 rule from the right one, so the property test would not either.
 """
 
@@ -53,14 +53,14 @@ MUTATIONS = [
     ("messages", "unnest(k.open_times || i.open_times)", "unnest(i.open_times)"),
     ("messages", "CASE WHEN i.click_times IS NULL THEN k.click_times ELSE", "CASE WHEN i.click_times IS NULL THEN NULL ELSE"),
     ("messages", "machine_open_count = open_count THEN", "true THEN"),
-    ("messages", "sum(clicks)::int AS click_count", "max(clicks)::int AS click_count"),
+    ("messages", "coalesce(sum(clicks), 0)::int AS click_count", "coalesce(max(clicks), 0)::int AS click_count"),
     ("messages", "SELECT -1, organization_id", "SELECT 1, organization_id"),
     ("messages", "SELECT -1, organization_id", "SELECT 0, organization_id"),
     ("messages", "('unique_opens', opened_at)", "('unique_opens', clicked_at)"),
     ("messages", "WHEN is_auto_reply THEN 'auto_replies' ELSE 'replies'", "ELSE 'replies'"),
     ("messages", "(at AT TIME ZONE 'UTC')::date", "(at AT TIME ZONE 'Europe/Berlin')::date"),
     ("messages", "is_auto_reply = k.is_auto_reply AND i.is_auto_reply", "is_auto_reply = k.is_auto_reply OR i.is_auto_reply"),
-    ("messages", "bool_and(is_auto_reply)", "bool_or(is_auto_reply)"),
+    ("messages", "bool_and(coalesce(is_auto_reply, false))", "bool_or(coalesce(is_auto_reply, false))"),
     ("messages", "email_account = least(k.email_account, i.email_account)", "email_account = coalesce(k.email_account, i.email_account)"),
     ("stats", "opens = s.opens + excluded.opens", "opens = excluded.opens"),
     ("stats", "bounces = s.bounces + excluded.bounces", "bounces = s.bounces - excluded.bounces"),

@@ -68,7 +68,7 @@ def deliver(campaign) -> Callable[..., int]:
 
 @pytest.fixture
 def worker() -> Iterator[Callable[[list[int]], Future[int]]]:
-    """Return `worker(ids)`: another worker starts to process these; a deadlock is not retried but raised."""
+    """Return `worker(ids)`: it starts another worker on these deliveries, which raises a deadlock instead of retrying."""
 
     def work(ids: list[int]) -> int:
         try:

@@ -127,7 +127,7 @@ def test_the_parser_agrees_with_the_models(body):
 
 @settings(max_examples=400, deadline=None)
 @given(BODIES)
-def test_a_field_a_model_refuses_costs_nothing_but_itself(body):
+def test_a_field_that_a_model_refuses_does_not_affect_the_others(body):
     try:
         event = parsed(body)
     except Unreadable:

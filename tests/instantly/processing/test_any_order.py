@@ -1,7 +1,7 @@
 """Order independence of processing: any order, batches, copies and workers, same rows and stats.
 
-Deliveries are drawn from few leads and few instants, so that they collide: with scattered ones half of the mutations of the merging
-rules went unnoticed in trials.
+Deliveries are drawn from few leads and few instants, so that they collide: in trials with many leads and instants, half of the mutations of
+the merging rules went unnoticed.
 """
 
 import random

@@ -39,7 +39,7 @@ def all_of(model):
         ("2026-07-10T09:00:00.123456Z", "2026-07-10T09:00:00.123456Z"),
     ],
 )
-def test_times_are_read_in_the_spellings_programs_use(text, means):
+def test_times_are_read_in_the_formats_that_programs_write(text, means):
     assert written(read_moment(text)) == means
 
 
@@ -241,7 +241,7 @@ def test_an_automatic_reply_counts_as_such_despite_its_event_type(post, work, de
 # --- ids -------------------------------------------------------------------------------------------------------------------
 
 
-def test_an_id_too_long_for_an_index_costs_nothing_and_two_stay_two(post, work, dedicated, payload):
+def test_ids_too_long_for_an_index_are_stored_and_stay_distinct(post, work, dedicated, payload):
     _, _, secret = dedicated
     letters = "".join(chr(0x4E00 + n * 7) for n in range(1000))
     for place, last in enumerate("ab"):

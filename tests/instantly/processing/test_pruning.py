@@ -111,7 +111,7 @@ def test_pending_and_held_deliveries_keep_their_bodies(campaign):
 
 
 def test_a_delivery_requeued_while_its_chunk_is_chosen_keeps_its_body(aged, monkeypatch):
-    """Somebody queues it after the chunk was chosen and before it is dropped: the worker would find nothing to read."""
+    """The delivery is queued again after its chunk was chosen and before its body is deleted: the worker would find no body."""
     real = pruning.db.prepared
 
     def prepared(sql, *arguments, **options):

@@ -31,7 +31,7 @@ def received() -> Message:
 
 
 def spoil(**texts: str) -> None:
-    """Make the stored texts what an earlier release with worse rules had made of them."""
+    """Replace the stored texts by those that an earlier release with worse rules would have stored."""
     with rls.scope(rls.SYSTEM):
         Message.objects.filter(direction="in").update(**texts)
 

@@ -40,7 +40,7 @@ def deliver(campaign):
 
 @pytest.fixture
 def dead(deliver, monkeypatch):
-    """Return `dead(**changes)`: a delivery that a bug, mended since, has made dead."""
+    """Return `dead(**changes)`: create a dead delivery; the bug that made it fail is fixed by now."""
 
     def make(**changes) -> int:
         id = deliver(**changes)
@@ -78,7 +78,7 @@ def test_a_preview_says_what_would_be_recorded_and_changes_nothing(dead, operato
         assert part in text, part
 
 
-def test_confirmed_it_is_recorded_and_its_progress_leads_to_it(dead, operator):
+def test_a_confirmed_replay_is_recorded_and_its_progress_links_the_event(dead, operator):
     id = dead()
     client = as_(operator)
     answer = ask(client, id, confirmed="yes")
@@ -102,7 +102,7 @@ def test_a_preview_says_why_it_would_be_held_again(deliver, operator):
     assert "Fields that do not fit: step." in text
 
 
-def test_what_cannot_be_replayed_is_counted(dead, deliver, operator):
+def test_deliveries_that_cannot_be_replayed_are_counted(dead, deliver, operator):
     pruned, open = dead(), dead(lead_email="two@lead.example")
     with rls.scope(rls.SYSTEM):
         Delivery.objects.filter(pk=pruned).update(body=None, cleaned=None)
@@ -150,7 +150,7 @@ def test_the_page_of_a_dead_delivery_offers_replay_and_dismissal(dead, operator,
     assert 'value="replay"' in text and 'value="dismiss"' in text and "Given up, or unreadable" in text
 
 
-def test_a_dismissed_one_can_be_replayed_and_not_dismissed_again(dead, operator):
+def test_a_dismissed_delivery_can_be_replayed_but_not_dismissed_again(dead, operator):
     id = dead()
     client = as_(operator)
     client.post(LIST, {"action": "dismiss", "_selected_action": str(id)})

@@ -52,7 +52,7 @@ def test_changed_read_states_are_written_and_no_others(received, fake, acme_conn
     assert (read_states()[first["id"]], read_states()[second["id"]]) == (True, False)
 
 
-def test_a_list_that_is_cut_off_proves_no_mail_read(received, fake, living, acme_connection, monkeypatch):
+def test_a_truncated_list_marks_no_mail_as_read(received, fake, living, acme_connection, monkeypatch):
     monkeypatch.setattr(read_state, "PAGES", 1)
     monkeypatch.setattr("instantly.client.calls.PAGE_SIZES", (2, 1))
     known = [mail for mail in received if mail["id"] in read_states()]
@@ -63,7 +63,7 @@ def test_a_list_that_is_cut_off_proves_no_mail_read(received, fake, living, acme
     assert list(read_states().values()).count(True) == 2 and False not in read_states().values()
 
 
-def test_a_mail_of_this_moment_is_not_taken_for_read(received, fake, living, acme_connection):
+def test_a_mail_received_during_the_listing_is_not_marked_as_read(received, fake, living, acme_connection):
     fake.set_rate(40)
     fake.advance(60)
     process_and_count()

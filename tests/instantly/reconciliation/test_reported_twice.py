@@ -254,7 +254,9 @@ def until_it_waits(pids: list[int]) -> None:
 @pytest.mark.parametrize("size", [1, 100])
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_a_mail_without_a_variant_is_matched_to_its_later_deliveries(campaign, order, size):
-    """Step two has two variants with one subject. In any order of reports there is one mail of the step, of the reported variant."""
+    """Step two has two variants with one subject. In any order of inbox and webhook one mail of the step is recorded, with the variant that
+    the webhook reported.
+    """
     mark_unsure(campaign, True)
     second: dict[str, Any] = {"step": 2, "email_subject": "Same"}
     told = [
@@ -329,7 +331,7 @@ def test_a_mail_matched_later_is_found_after_its_person_was_erased(campaign):
 
 
 def test_gap_repair_marks_campaigns_with_unknown_variants(fake, acme_connection, workspace, sync):
-    """In the emulator's second steps all variants have one subject here."""
+    """All variants of the second steps have the same subject in this emulator, so the inbox does not reveal the variant."""
     workspace(acme_connection)
     sync(acme_connection)
     with rls.scope(rls.SYSTEM):

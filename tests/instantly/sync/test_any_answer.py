@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.timeout(3600 if fuzzing.MORE > 
 
 LISTS = {"/api/v2/campaigns": ("campaigns", "id"), "/api/v2/accounts": ("email_accounts", "email")}
 NO_KEY: st.SearchStrategy[Any] = st.none() | st.booleans() | st.lists(st.integers(), max_size=2) | st.just({})
-"""What identifies nothing. Another text or number would be another object, and the first truly gone."""
+"""Invalid ids. A valid other id would be another object, and the first one really missing."""
 
 
 class Page:

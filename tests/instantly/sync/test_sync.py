@@ -158,7 +158,7 @@ def test_a_complete_listing_marks_missing_rows_and_restores_them(acme_connection
     assert report.kinds["campaigns"].found_again == 1
 
 
-def test_a_listing_that_breaks_off_proves_nothing(acme_connection, instantly, workspace, sync):
+def test_an_aborted_listing_marks_nothing_as_missing(acme_connection, instantly, workspace, sync):
     workspace(acme_connection, bulk=(230, 3))
     sync(acme_connection)
 

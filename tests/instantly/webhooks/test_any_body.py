@@ -22,7 +22,7 @@ READ = (
 
 
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2026, 7, 10), timezones=st.just(UTC)).map(datetime.isoformat)
-"""Many: what has the time, lead, step and type of another is a copy, and nobody reads it."""
+"""Many times, because a body with the time, lead, step and type of another one is a copy and is not processed."""
 
 
 @st.composite

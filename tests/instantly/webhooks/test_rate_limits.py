@@ -1,4 +1,4 @@
-"""Rate limits of the webhook: valid senders pass whatever strangers do; excess gets 429."""
+"""Rate limits of the webhook: valid senders pass beside floods of wrong secrets; excess gets 429."""
 
 import io
 from typing import Any

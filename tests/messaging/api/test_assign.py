@@ -70,7 +70,7 @@ def test_organization_and_house_together_are_refused(api, operator, acme, campai
     assert answer.status_code == 400 and list(answer.json()["errors"]) == ["organization_id"]
 
 
-def test_viewers_and_customers_may_not(api, viewer, customer, acme, campaign):
+def test_viewers_and_customers_are_refused(api, viewer, customer, acme, campaign):
     answers = [api(user).post(url(campaign), {"organization_id": str(acme.pk)}) for user in (viewer, customer)]
     assert [answer.status_code for answer in answers] == [403, 403]
 

@@ -64,7 +64,9 @@ def test_the_feed_is_filtered_by_type_campaign_and_contact(client, campaign, acm
 
 @pytest.mark.django_db(transaction=True)
 def test_a_reader_misses_and_repeats_nothing_while_transactions_commit_in_another_order(api, customer, acme_connection):
-    """The transaction that began first commits last. By id or by time a reader would have gone past it; by position it cannot."""
+    """The transaction that began first commits last. A reader that continues by id or time would miss its event; by position none is
+    missed.
+    """
     from instantly.processing.batch import number_events
 
     campaign = factories.campaign(acme_connection)

@@ -1,4 +1,4 @@
-"""Each rule: where it fires, on a sample that is too small, and exactly on its limit."""
+"""Each rule of findings: beyond its limit, exactly on it, and on a sample that is too small."""
 
 from collections.abc import Callable
 

@@ -35,7 +35,7 @@ def names(organization, show: Show = Show.OPEN) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_what_is_due_comes_by_urgency_and_then_the_latest_first(acme, campaign):
+def test_due_follow_ups_are_sorted_by_urgency_and_then_latest_first(acme, campaign):
     waiting(campaign, "older", 5)
     waiting(campaign, "other", 1, asks="ask_other", category="wrong_person")
     waiting(campaign, "newer", 2)
@@ -44,7 +44,7 @@ def test_what_is_due_comes_by_urgency_and_then_the_latest_first(acme, campaign):
 
 
 @pytest.mark.django_db
-def test_what_has_been_open_for_longer_than_thirty_days_is_listed_apart(acme, campaign):
+def test_suggestions_open_for_more_than_thirty_days_are_listed_apart(acme, campaign):
     waiting(campaign, "fresh", 29)
     old = waiting(campaign, "old", 32)
     assert names(acme) == ["fresh"] and names(acme, Show.OLD) == ["old"]
@@ -56,7 +56,7 @@ def test_what_has_been_open_for_longer_than_thirty_days_is_listed_apart(acme, ca
 
 
 @pytest.mark.django_db
-def test_whoever_takes_up_an_old_suggestion_sees_it_among_those_to_do(acme, campaign, customer):
+def test_an_accepted_old_suggestion_is_listed_among_those_to_do(acme, campaign, customer):
     old = waiting(campaign, "old", 32)
     with rls.scope(rls.customer(acme.pk)):
         (row,) = listed([acme.pk], now=NOW, show=Show.OLD).rows

@@ -1,4 +1,4 @@
-"""Absences and promises of the emulator's people, as triage and next steps read them."""
+"""Absences and promises in the emulator's replies, read by triage and next steps."""
 
 import random
 from datetime import UTC, date, datetime, timedelta

@@ -71,7 +71,7 @@ def by_service(customer: User, api: Any, rows: list[Conversation], who: UUID) ->
 
 
 def by_page(customer: User, api: Any, rows: list[Conversation], who: UUID) -> bool:
-    """Assign each alone, as the open conversation's form does."""
+    """Assign each conversation alone, by the form of the open conversation."""
     answers = [post(customer, {"id": str(row.pk), "assignee": str(who)}) for row in rows]
     return _all_said(answers)
 
@@ -113,7 +113,7 @@ def test_only_people_who_may_answer_are_assigned(customer, api, rows, people, wa
     assert assigned(rows) == ({people[who]} if who in MAY else {None})
 
 
-def test_an_undo_gives_nothing_back_to_somebody_who_only_observes_by_now(acme, customer, rows, people):
+def test_an_undo_does_not_assign_to_a_person_who_is_an_observer_by_now(acme, customer, rows, people):
     now, scope, (row, _) = timezone.now(), customer.scope_in(), rows
     for name in ("member", "owner"):
         services.assign(scope, by=customer, conversation_id=row.pk, assignee_id=people[name], now=now)

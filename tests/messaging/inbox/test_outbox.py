@@ -362,7 +362,7 @@ def test_two_people_who_send_at_once_are_one_reply_and_one_refusal(replied, cust
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_recorded_while_somebody_sends_is_seen(campaign: Campaign, replied, customer, empty_queue):
-    """The mail's transaction holds the conversation; the reply waits for it and compares afterwards."""
+    """The mail's transaction holds a lock on the conversation; the reply waits for it and then compares versions."""
     answers: list[str] = []
 
     def answer() -> None:

@@ -1,4 +1,4 @@
-"""Changed rules of an organization: rules off, own phrases, replayed before they hold, for owners."""
+"""Changed triage rules of an organization: rules off, own phrases, replay, owners only."""
 
 from datetime import timedelta
 
@@ -60,7 +60,7 @@ def test_a_fact_beats_a_phrase():
     ],
     ids=["unknown rule", "too short", "too long", "no word", "unknown category", "twice", "too many"],
 )  # fmt: skip
-def test_what_is_no_rule_is_refused(off, phrases):
+def test_an_invalid_rule_is_refused(off, phrases):
     with pytest.raises(InvalidRules):
         adjustments.checked(off, phrases)
 

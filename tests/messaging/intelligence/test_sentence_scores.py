@@ -1,4 +1,4 @@
-"""Stored scores of sentence embeddings: replays use them, and they go with an erasure and a move."""
+"""Stored scores of sentence embeddings: used by replays, deleted by erasure, moved with campaigns."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,7 +23,7 @@ NOW = NOON + timedelta(days=1)
 
 @pytest.fixture
 def pooled(monkeypatch) -> Iterator[list[int]]:
-    """Embeddings that are made up; the list says of how many replies they were asked for."""
+    """Fake embeddings; return a list with the number of replies of each call."""
     asked: list[int] = []
 
     def made(parts):

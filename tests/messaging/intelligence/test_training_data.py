@@ -14,7 +14,7 @@ from messaging.intelligence.triage.text import fold
 FOLDER = settings.BASE_DIR / "fixtures" / "triage"
 ENOUGH = 150
 TELLING = 40
-"""Characters from which on two writers do not hit on the same sentence by chance; machines' set phrases are excepted."""
+"""Characters above which two writers do not write the same sentence by chance; fixed phrases of programs are excepted."""
 
 SET_PHRASES = {
     "antworten sie auf diese e-mail, um es wieder zu oeffnen.",

@@ -135,7 +135,7 @@ def test_outcome_by_band_says_where_the_score_predicts(campaign, acme):
     assert before.verdict.base_rate is None and (before.year, before.number) == (2026, 2)
 
 
-def test_a_score_that_does_not_predict_is_said_so_and_sorts_nothing(campaign, acme, customer):
+def test_a_score_that_does_not_predict_is_reported_and_sorts_nothing(campaign, acme, customer):
     outcomes(campaign, clicked=10, positive_clicked=2, quiet=40, positive_quiet=8)
     scoring.score_organization(acme.pk, now=NOW)
     client = client_of(customer)

@@ -1,4 +1,4 @@
-"""Stats page: how far back its figures are complete."""
+"""Stats page: the day since which its figures are complete."""
 
 from datetime import UTC, datetime
 

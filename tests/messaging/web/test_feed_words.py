@@ -1,4 +1,4 @@
-"""Head of the inbox: when the provider was heard last, and since when nothing is missing."""
+"""Head of the inbox: time of the provider's latest delivery, and day since which data is complete."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,13 +28,13 @@ HEARD, SINCE = NOW - timedelta(seconds=40), datetime(2026, 3, 3, 9, tzinfo=UTC)
     ],
     ids=["complete", "not checked yet", "with gaps", "nothing heard"],
 )
-def test_it_says_what_is_known_and_claims_no_more(facts, words):
+def test_the_sentence_claims_only_known_facts(facts, words):
     assert feed_words(facts, NOW) == words
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("headers", [{}, {"X-Part": "list"}], ids=["page", "refreshed list"])
-def test_the_page_says_it_and_a_refreshed_list_says_it_anew(customer, acme_connection, monkeypatch, headers):
+def test_page_and_refreshed_list_show_the_sentence(customer, acme_connection, monkeypatch, headers):
     factories.complete_first_sync(acme_connection)
     replied(factories.campaign(acme_connection), "ann@atlas.example", "10:00")
     with rls.scope(rls.SYSTEM):

@@ -163,7 +163,7 @@ def test_another_organizations_conversation_is_404(customer, stranger, ann):
 
 @pytest.mark.parametrize("action", [*inbox_changes.ACTIONS, "typed", "undo"])
 def test_no_action_reaches_another_organizations_conversation(customer, stranger, globex, ann, action):
-    """With every field filled in that any action reads, and the key of the suggestion that holds."""
+    """The form has every field that any action reads, with the key of the current suggestion."""
     with rls.scope(rls.SYSTEM):
         up = follow_up_of(Contact.objects.get(pk=ann.pk), now=timezone.now())
     given: dict[str, Any] = {
@@ -369,7 +369,7 @@ def test_a_selection_and_a_whole_lane_are_changed_at_once(customer, acme, campai
     ids=["a time", "a label", "nothing"],
 )
 def test_enter_in_a_field_for_a_selection_does_what_the_field_is_for(customer, acme, ann, given, state, label):
-    """A browser then presses the form's first button, which names no action."""
+    """On Enter a browser presses the form's first button, which names no action."""
     client = client_of(customer)
     page = client.get("/inbox").content.decode()
     first = re.search(r'<form id="bulk".*?<button[^>]*value="(\w+)"', page, re.DOTALL)
@@ -457,7 +457,9 @@ DISCONNECTS = 200
 
 
 class OpenPage:
-    """A page that asks where the feed stands and loads its list where that moved, again where the list was lost (app.js, inbox.js)."""
+    """Model of an open page (app.js, inbox.js): it polls the feed's position, loads its list after a change, and again if the list was
+    lost.
+    """
 
     def __init__(self, client: Any, user: User, organization: Organization) -> None:
         self.client, self.dice, self.lost = client, Random(7), Counter[str]()
@@ -466,7 +468,9 @@ class OpenPage:
         self.since, self.rows, self.is_stale = page.context["position"], self._rows(page), False
 
     def step(self, fails: float) -> None:
-        """Ask once, and load the list if it is due. Each of the two breaks off in `fails` of the cases, half of them on the way back."""
+        """Poll once, and load the list if it is due. Each request fails with the probability `fails`, in half of these cases after the
+        server has answered.
+        """
         answer = self._answer("poll", fails, f"{self.ask}{self.since}")
         if answer is not None and answer.status_code == 200:
             self.since, self.is_stale = answer.json()["position"], True

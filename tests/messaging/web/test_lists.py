@@ -104,7 +104,7 @@ def test_campaigns_are_filtered_and_ordered_by_the_address(customer, outreach):
 
 
 def test_the_best_campaign_comes_first_and_not_the_luckiest(customer, acme_connection):
-    """One positive reply to three emails is a higher rate than 30 to 300, and says less."""
+    """One positive reply to three emails is a higher rate than 30 to 300, but less certain."""
     results = {
         "lucky": (3, 1),
         "good": (300, 30),
@@ -210,7 +210,7 @@ def test_email_accounts_begin_with_the_worst(customer, outreach):
     assert [row.account.pk for row in rows(client_of(customer), "/email-accounts?status=unhealthy")] != []
 
 
-def test_contacts_are_found_by_what_happened(customer, outreach):
+def test_contacts_are_filtered_by_their_events(customer, outreach):
     client = client_of(customer)
     assert {row.replied_at is not None for row in rows(client, "/contacts?happened=replied")} == {True}
     person = outreach.contacts[0]

@@ -1,4 +1,4 @@
-"""Next step beside a conversation: what is suggested and why, and who may accept or dismiss it."""
+"""Next step beside a conversation: suggestion, reason, decision, roles."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -105,7 +105,7 @@ def test_a_step_of_a_later_day_puts_the_conversation_off_and_the_undo_brings_it_
 
 
 @pytest.mark.parametrize("who", ["observer", "viewer"])
-def test_who_only_reads_sees_it_and_decides_nothing(request, customer, acme, ann, who):
+def test_observers_see_the_step_and_decide_nothing(request, customer, acme, ann, who):
     key = key_of(client_of(customer), ann)
     user = customer if who == "observer" else request.getfixturevalue("viewer")
     with rls.scope(rls.SYSTEM):
@@ -127,6 +127,6 @@ def test_another_organizations_step_is_none(customer, stranger, globex, ann):
         assert answer.json()["text"] == "Nothing was changed." and decisions() == []
 
 
-def test_nobody_who_must_not_be_written_to_has_a_step(customer, acme, ann):
+def test_a_contact_who_must_not_be_written_to_has_no_step(customer, acme, ann):
     act(client_of(customer), acme, "block", ann)
     assert "<h3>Next step</h3>" not in page(client_of(customer), ann).content.decode()

@@ -23,7 +23,7 @@ LISTS = (
 MOST_OF_A_LIST, MOST_OF_A_PAGE = 10, 16
 NO_WORK = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 SCOPE = ("set_config(", "current_setting('role')")
-"""Not counted: what begins and ends a transaction, and the scope that goes with it. They touch no row."""
+"""Statements that are not counted, because they touch no row: begin and end of a transaction, and its scope."""
 
 
 def statements(client, address: str) -> int:
@@ -45,7 +45,7 @@ def pages(outreach: Outreach) -> list[str]:
 
 
 def most(address: str) -> int:
-    """Return how many statements a page may take: a conversation stands beside the list, so its view says how many."""
+    """Return the maximum of statements of a page. A conversation is shown beside the list, so its own view's limit applies."""
     if address.startswith("/inbox/"):
         view: Any = resolve(address.partition("?")[0]).func
         return int(view.view_class.statements)

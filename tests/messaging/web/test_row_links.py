@@ -1,4 +1,4 @@
-"""Rows behind a figure: as many as the figure says, of the same days, campaign and email account."""
+"""Lists linked from figures: as many rows as the figure, of its days, campaign and email account."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ def count(client: Any, address: str) -> int:
 
 
 def different(client: Any, figures: Iterable[tuple[str, int]], **narrowed: Any) -> dict[str, tuple[int, int]]:
-    """Return figures whose list has another number of rows: what the page says, and the rows."""
+    """Return the figures whose list has another number of rows, each with the page's number and the number of rows."""
     found = {name: (value, count(client, rows_address(name, **narrowed))) for name, value in figures}
     return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
 
@@ -81,7 +81,7 @@ def test_a_mail_written_by_hand_is_behind_no_figure(customer, acme_connection):
 
 
 @pytest.mark.parametrize("figure", PEOPLE)
-def test_somebody_to_whom_it_happened_in_these_days_is_listed(customer, acme_connection, figure):
+def test_contacts_with_the_event_in_these_days_are_listed(customer, acme_connection, figure):
     campaign = factories.campaign(acme_connection)
     for number, (name, day) in enumerate((("early", BEFORE), ("ann", WEEK), ("ann", TODAY)), start=1):
         person = factories.contact(campaign.organization, f"{name}@lead.example")

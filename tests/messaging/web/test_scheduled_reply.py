@@ -1,4 +1,4 @@
-"""Scheduled replies, by the clock of the person who gets them or by the writer's own."""
+"""Scheduled replies, in the time zone of the contact or of the writer."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -24,7 +24,7 @@ LIST = "/api/instantly/campaigns"
 GERMAN = {"accept-language": "de"}
 NOBODY = "6fa4b3d8-0d43-4f0c-9a3f-3b1f2a7f7c11"
 OF_PROGRAMMERS = {"ValueError", "TypeError", "NoColumn", "AssertionError", "NotImplementedError"}
-"""Mistakes in our own code: no client sees their text."""
+"""Exceptions for mistakes in our own code, whose text no client sees."""
 
 
 def both(client: Client, method: str, address: str, **request: object) -> tuple[dict, dict]:
@@ -149,7 +149,7 @@ def test_the_next_request_of_the_thread_is_english_again(api, customer, acme_con
 
 
 OURS = [wording.detail for wording in WORDINGS.values() if wording.detail is not None]
-"""Where there is none, the exception has its own sentence."""
+"""Sentences of our error responses; an exception class without one has its own."""
 
 
 @pytest.mark.parametrize("sentence", [*OURS, *SENTENCES.values()], ids=str)

@@ -53,5 +53,5 @@ def test_a_row_inside_a_quoted_cell_is_noticed():
 @pytest.mark.parametrize(
     "text", ["First Name", "firstName", " first_name ", "FIRST-NAME", "First\u00a0Name:", "\ufefffirst name"]
 )
-def test_headings_are_compared_without_their_dress(text):
+def test_headings_are_compared_without_case_and_punctuation(text):
     assert heading(text) == "first_name"

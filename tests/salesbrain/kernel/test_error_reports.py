@@ -1,4 +1,4 @@
-"""Error reports to Sentry: off by default, and without anything of what was being worked on."""
+"""Error reports to Sentry: off by default, and without data of the request or delivery."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ CANARIES = ("lead@lead.example", "sb_0123456789abcdefghij", "Gladly, call me on 
 
 
 class Kept(Transport):
-    """Takes the place of the network."""
+    """Transport that keeps reports instead of sending them."""
 
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)
@@ -31,7 +31,7 @@ class Kept(Transport):
 
 @pytest.fixture
 def sent():
-    """Start the reports with a transport that keeps them, and stop them afterwards."""
+    """Start the reports with a transport that keeps them; return the kept reports, and stop afterwards."""
     transport = Kept()
     error_reports.start(DSN, transport=transport)
     yield transport.events
@@ -40,7 +40,7 @@ def sent():
 
 
 def fail(address: str, key: str, body: str, origin: str, password: str) -> None:
-    """Fail with everything in variables, arguments, message and cause."""
+    """Raise an error with all of these values in variables, arguments, message and cause."""
     try:
         raise ValueError(f"{address} wrote {body}")
     except ValueError as error:
@@ -92,6 +92,6 @@ def test_nothing_is_reported_without_an_address():
     assert not sentry_sdk.get_client().is_active()
 
 
-def test_an_address_that_is_none_is_one_sentence():
+def test_an_invalid_address_is_reported_in_one_sentence():
     with pytest.raises(ImproperlyConfigured, match="SENTRY_DSN is no address of a Sentry project"):
         error_reports.start("sentry.example.com")

@@ -21,7 +21,7 @@ SAME_IN_BOTH = {
     "test.listed",
     "test.workspace",
 }
-"""Nothing but placeholders, or a word that German took over."""
+"""Sentences that are equal in both languages: placeholders only, or a word that German has adopted."""
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 

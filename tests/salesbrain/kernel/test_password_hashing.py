@@ -24,7 +24,7 @@ def own_queue(settings):
     password_hashing._queue.cache_clear()
 
 
-def test_a_hash_is_djangos_and_the_other_way_round(settings, own_queue):
+def test_hashes_are_interchangeable_with_djangos(settings, own_queue):
     own_queue(1)
     ours, djangos = QueuedPBKDF2PasswordHasher(), PBKDF2PasswordHasher()
     assert ours.encode("secret", "salt", 10) == djangos.encode("secret", "salt", 10)
@@ -39,7 +39,7 @@ def test_a_hash_is_djangos_and_the_other_way_round(settings, own_queue):
 
 
 @pytest.mark.parametrize("at_once", [1, 2])
-def test_no_more_are_hashed_at_once_than_may_be(monkeypatch, own_queue, at_once):
+def test_concurrent_password_hashes_are_limited(monkeypatch, own_queue, at_once):
     own_queue(at_once)
     now, most, lock = 0, 0, Lock()
 

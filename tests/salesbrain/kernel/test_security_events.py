@@ -60,7 +60,7 @@ def test_a_refused_token_is_counted_and_only_a_deactivated_users_is_audited(api,
     assert [(action, target) for action, target, _ in audited()] == [("token.refused", str(customer.pk))]
 
 
-def test_a_refused_permission_is_counted_and_audited_with_who_and_what(api, customer, viewer):
+def test_a_refused_permission_is_counted_and_audited_with_user_and_permission(api, customer, viewer):
     assert api(customer).get("/api/instantly/admin/email-accounts").status_code == 403
     client = Client()
     client.force_login(viewer)
@@ -91,7 +91,7 @@ def test_counts_that_could_not_be_stored_are_stored_later(monkeypatch):
     assert counted() == {Kind.TOKEN_REFUSED: 2}
 
 
-def test_an_audit_log_that_cannot_be_written_lets_the_request_go_on(monkeypatch, viewer, caplog):
+def test_a_request_continues_if_its_audit_entry_cannot_be_written(monkeypatch, viewer, caplog):
     def broken(**_: Any) -> None:
         raise DatabaseError("no")
 

@@ -58,8 +58,8 @@ def test_a_grant_that_is_missing_is_named(archive):
     assert said.getvalue().strip() == "missing: grant on messaging_event to sb_app: EVERYTHING"
 
 
-def test_the_empty_dump_that_pg_dump_writes_without_complaint_is_found_out(archive):
-    """The trap: as the owner, without the start-up option, every table is empty, and the exit code is 0."""
+def test_an_empty_dump_of_pg_dump_is_detected(archive):
+    """As the owner, without the start-up option that sets a scope, pg_dump writes empty tables and exits with 0."""
     bare, _, _ = address("owner").partition("options=")
     archive.unlink()
     done = subprocess.run(
@@ -79,7 +79,7 @@ def test_the_empty_dump_that_pg_dump_writes_without_complaint_is_found_out(archi
     assert not archive.with_name("other.dump").exists()
 
 
-def test_a_torn_file_a_lost_manifest_and_an_existing_name_are_errors(archive, tmp_path):
+def test_a_truncated_file_a_missing_manifest_and_an_existing_name_are_errors(archive, tmp_path):
     assert "exists already" in complaint("backup_database", str(archive))
     os.truncate(archive, archive.stat().st_size // 2)
     assert "pg_restore cannot read" in complaint("verify_backup", str(archive))

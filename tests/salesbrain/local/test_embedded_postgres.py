@@ -212,7 +212,7 @@ def test_committed_rows_survive_a_killed_server(places_: Places) -> None:
     assert ask(places_, "SELECT one FROM kept") == [(1,)]
 
 
-def test_a_lock_file_that_names_a_stranger_does_not_prevent_the_start(places_: Places) -> None:
+def test_a_lock_file_that_names_another_process_does_not_prevent_the_start(places_: Places) -> None:
     """After a reboot the killed server's number may belong to any other process of the same user."""
     embedded_postgres.ensure_running(places_)
     user = places_.user
@@ -240,7 +240,7 @@ def test_an_empty_lock_file_does_not_prevent_the_start(places_: Places) -> None:
     assert embedded_postgres.ensure_running(places_).started
 
 
-def test_half_an_initdb_is_begun_again(places_: Places) -> None:
+def test_an_interrupted_initdb_is_started_again(places_: Places) -> None:
     embedded_postgres.ensure_running(places_)
     embedded_postgres.stop(places_)
     places_.data.rename(places_.home / "data.unfinished")
@@ -366,7 +366,7 @@ def test_stopping_leaves_nothing_behind_but_the_data(places_: Places) -> None:
     assert "does not run" in embedded_postgres.status(places_)
 
 
-def test_a_server_in_use_is_neither_stopped_in_passing_nor_forgotten(places_: Places) -> None:
+def test_a_server_in_use_is_neither_stopped_nor_deleted(places_: Places) -> None:
     found = embedded_postgres.ensure_running(places_)
     with psycopg.connect(found.url()):
         assert embedded_postgres.stop(places_, if_unused=True) is Stop.IN_USE

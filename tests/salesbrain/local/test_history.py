@@ -1,4 +1,4 @@
-"""Recording of the demo's history: all of it once, whatever happens meanwhile."""
+"""Recording of the demo's history: every event once, also after interruptions."""
 
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,7 @@ def test_progress_is_printed_during_the_import(workspace, monkeypatch):
     assert said[1:3] == ["Demo history: 0 of 6 events recorded", "Demo history: 4 of 6 events recorded"]
 
 
-def test_a_worker_that_has_the_rest_is_not_waited_for_forever(workspace, monkeypatch):
+def test_the_import_does_not_wait_forever_for_a_worker(workspace, monkeypatch):
     connection, _ = workspace
     write(events(connection.workspace_id, 2))
     monkeypatch.setattr(history, "PATIENCE", -1.0)

@@ -49,8 +49,9 @@ def test_a_tenant_policy_is_one_plain_equality_for_reading_and_writing(db):
 
 
 def test_staffs_policies_let_postgresql_plan_for_all_rows(db):
-    """The policies' filter is a plain boolean: PostgreSQL estimates that a comparison passes hardly any row, and plans slowly. A comparison
-    there is taken for one that hardly a row passes: recording became ten times slower within 8,000 events."""
+    """The policies' filter is a plain boolean: PostgreSQL estimates that a comparison passes hardly any row, and plans slowly: recording
+    became ten times slower within 8,000 events.
+    """
     with rls.scope(rls.SYSTEM):
         for model in checks.protected_models():
             plan = "\n".join(line for (line,) in owner_sql(f"EXPLAIN SELECT FROM {model._meta.db_table}"))

@@ -100,7 +100,7 @@ def test_outside_a_transaction_a_scope_is_refused():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.django_db(transaction=True)
 def test_begin_and_scope_are_sent_in_one_message(acme):
-    """BEGIN and the scope are one message; it is a real transaction: what is written is undone, and the scope ends with it."""
+    """BEGIN and the scope are one message; it is a real transaction: its writes are rolled back, and the scope ends with it."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM api_throttle")
     with pytest.raises(ZeroDivisionError), rls.scope(rls.customer(acme.pk)):
@@ -150,7 +150,7 @@ def test_invalid_scopes_are_refused(acme):
 
 
 def test_a_row_cannot_refer_to_another_organizations_row(two, acme):
-    """Foreign keys ignore row-level security: the composite key is what refuses."""
+    """Foreign keys ignore row-level security, so the composite key must refuse the row."""
     from django.db import IntegrityError
 
     _, theirs = two

@@ -11,6 +11,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin as django_admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import connection as database
 from django.db.models import CharField, Model, TextField
 from django.test import Client
 from django.urls import reverse
@@ -20,14 +21,15 @@ from accounts.choices import StaffRole
 from accounts.models import User
 from instantly.actions.registry import ACTIONS
 from instantly.actions.runner import request_action
-from instantly.models import Alert, StaffAction
+from instantly.choices import PromotionState
+from instantly.models import Alert, Promotion, StaffAction
 from instantly.reconciliation.drift import COMPARED
 from messaging.events import REPLY_CATEGORY, STAFF_VERDICT, EventType
 from messaging.models import Event, Suppression
 from salesbrain import rls
 from salesbrain.isolation import report
 from salesbrain.site.admin.names import APPS
-from tests import staff_world
+from tests import factories, staff_world
 from tests.salesbrain.site.test_admin_isolation import PROOF
 from tests.salesbrain.web.marking import mark_translations, untranslated
 from tests.salesbrain.web.pages import client_of
@@ -235,3 +237,78 @@ def test_every_text_of_a_job_is_translated(world, client):
     assert job is not None
     for address in (page(ProcrastinateJob, "changelist"), page(ProcrastinateJob, "change", job.pk)):
         assert bare_texts(client, address) == []
+
+
+@pytest.fixture
+def shared(world):
+    """A shared workspace beside the world: campaigns of nobody and of Acme, rules in each state, an email account."""
+    acme, globex = world.organizations[:2]
+    connection = factories.connection("shared", None)
+    for number in range(4):
+        factories.campaign(
+            connection, f"Acme offer {number}", acme, assigned_at=factories.NOON, senders=["sender@sender.example"]
+        )
+    factories.campaign(connection, "Acme wave 9")
+    factories.campaign(connection, "Globex other", globex, senders=["used@sender.example"], assigned_at=factories.NOON)
+    for address in ("sender@sender.example", "used@sender.example"):
+        factories.email_account(connection, address, organization=acme)
+    factories.assignment_rule(connection, acme, "Acme")
+    factories.assignment_rule(connection, globex, "Globex", applied_at=factories.NOON)
+    factories.assignment_rule(connection, globex, "Acme w", is_active=False)
+    return connection
+
+
+def test_every_text_of_the_assignment_pages_is_translated(world, client, shared):
+    addresses = ["/admin/assignment/", *(f"/admin/assignment/{shared.pk}/{page}" for page in ("", "import/"))]
+    dedicated = world.connections[0].pk
+    addresses += [f"/admin/assignment/{dedicated}/{page}" for page in ("", "import/")]
+    assert [text for address in addresses for text in bare_texts(client, address)] == []
+    assert bare_texts(client, addresses[1], seen="other") == []
+    assert bare_texts(client, addresses[2], nothing="chosen") == []
+
+
+def test_every_text_of_trust_and_radar_is_translated(world, client):
+    factories.contact(world.organizations[0], "both@shared-lead.example")
+    factories.contact(world.organizations[1], "both@shared-lead.example")
+    addresses = ["/admin/conflicts/", *(reverse("admin:trust", args=[one.pk]) for one in world.organizations)]
+    shown = [text for address in addresses for text in bare_texts(client, address)]
+    assert [text for text in shown if not text.endswith("lead.example")] == [], "domains of addresses are no texts"
+
+
+def test_every_text_of_the_promotion_pages_is_translated(world, client, shared):
+    acme = world.organizations[0]
+    wizard = reverse("admin:promotion_new", args=[acme.pk, shared.pk])
+    for address in ("/admin/promotion/", wizard):
+        assert bare_texts(client, address) == []
+    assert bare_texts(client, wizard, promote="yes") == []
+    assert bare_texts(client, wizard, promote="yes", destination=str(world.connections[0].pk)) == []
+    assert bare_texts(client, wizard, check="yes", destination=str(world.connections[0].pk)) == []
+    promotion = factories.promotion(acme, shared, world.connections[0])
+    here = reverse("admin:promotion", args=[promotion.pk])
+    for state in PromotionState:
+        for undo_at in (None, factories.NOON):
+            for part_state in ("begun", "done", "back", "kept", "left"):
+                journal = {
+                    "accounts": {"sender@sender.example": {"state": part_state}},
+                    "paused": {row["id"]: {"state": part_state} for row in promotion.plan["paused"]},
+                    "copies": {row["id"]: {"state": part_state} for row in promotion.plan["copies"]},
+                }
+                with rls.scope(rls.SYSTEM):
+                    Promotion.objects.update(state=state, undo_at=undo_at, journal=journal)
+                assert bare_texts(client, here) == []
+        assert bare_texts(client, "/admin/promotion/") == []
+        assert bare_texts(client, wizard) == []
+    with rls.scope(rls.SYSTEM):
+        Promotion.objects.update(state="confirmed", undo_at=None)
+    for verb in ("continue", "undo", "confirm"):
+        assert bare_texts(client, here, **{verb: "yes"}) == []
+
+
+def test_every_text_of_the_jobs_page_is_translated(world, client):
+    for status in ("todo", "failed"):
+        job = first(ProcrastinateJob)
+        with database.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET status = %s WHERE id = %s", [status, job.pk])
+        assert bare_texts(client, "/admin/jobs/") == []
+    for given in ({"retry": "1"}, {"cancel": "1"}, {"other": "1"}):
+        assert bare_texts(client, "/admin/jobs/", **given) == []

@@ -1,4 +1,4 @@
-"""Conflict radar: whom two customers write to, for staff only."""
+"""Conflicts between customers: people and companies that two of them write to, for staff only."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from messaging import conflicts, identity
-from messaging.conflicts import radar
+from messaging.conflicts import find_conflicts
 from messaging.models import Contact
 from salesbrain import rls
 from tests import factories
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def found() -> tuple[dict[str, list[tuple[str, int]]], dict[str, list[tuple[str, int]]]]:
     """Return people and companies, each with its customers and numbers of contacts."""
     with rls.scope(rls.SYSTEM):
-        seen = radar()
+        seen = find_conflicts()
     people, companies = (
         {one.name: sorted((side.organization.name, side.contacts) for side in one.sides) for one in rows}
         for rows in (seen.people, seen.companies)
@@ -70,11 +70,11 @@ def test_no_more_than_the_newest_contacts_of_each_are_looked_at(acme, globex, mo
     assert list(found()[0]) == ["old@buyer.example"]
 
 
-def test_in_a_customers_scope_the_radar_sees_one_customer_and_so_finds_nothing(acme, globex):
+def test_in_a_customers_scope_no_conflicts_are_found(acme, globex):
     write(acme, "ann@buyer.example")
     write(globex, "ann@buyer.example")
     with rls.scope(rls.customer(acme.pk)):
-        seen = radar()
+        seen = find_conflicts()
     assert (list(seen.people), list(seen.companies)) == ([], [])
 
 
@@ -93,7 +93,7 @@ def test_the_page_is_for_staff_only(acme, globex, customer, viewer):
     page = client.get(address)
     text = page.content.decode()
     assert page.status_code == 200 and "ann@buyer.example" in text and "buyer.example" in text
-    for side in page.context["radar"].people[0].sides:
+    for side in page.context["conflicts"].people[0].sides:
         assert client.get(reverse("admin:messaging_contact_change", args=[side.contact_id])).status_code == 200
 
 
@@ -110,7 +110,7 @@ def test_an_address_is_text_on_the_page(acme, globex, viewer):
     assert "<b>x</b>" not in client.get(reverse("admin:conflicts")).content.decode()
 
 
-def test_it_costs_few_statements_however_many_there_are(acme, globex, viewer):
+def test_the_conflicts_page_costs_few_statements_for_any_number_of_conflicts(acme, globex, viewer):
     client = Client()
     client.force_login(viewer)
     write(acme, "ann@buyer.example")

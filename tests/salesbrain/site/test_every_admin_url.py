@@ -14,7 +14,7 @@ from accounts.choices import StaffRole
 from accounts.models import Organization, ProviderConnection, User
 from instantly import findings
 from instantly.actions.runner import request_action
-from instantly.models import Delivery, Held
+from instantly.models import Delivery, Held, Promotion
 from messaging.models import Finding, Message
 from salesbrain import rls
 from tests import factories, staff_world
@@ -40,7 +40,7 @@ def names() -> Iterator[str]:
 
 NAMES = [name for name in names() if name not in NEEDS_MORE]
 NEVER = ("_add", "_delete")
-"""What no role may do on pages of rows that a sync, an event or a command writes."""
+"""Pages that no role may open for rows that a sync, an event or a command writes."""
 MODELS = {f"{model._meta.app_label}_{model._meta.model_name}": model for model in django_admin.site._registry}
 
 
@@ -55,7 +55,9 @@ def world():
     factories.conversation(person, category="question", last_mail_at=datetime.now(UTC))
     findings.update(now=datetime.now(UTC))
     factories.finding(made.campaigns[0])
-    factories.campaign(factories.connection("shared", None))
+    shared = factories.connection("shared", None)
+    factories.campaign(shared)
+    factories.promotion(made.organizations[0], shared, made.connections[0])
     return made
 
 
@@ -71,6 +73,11 @@ def arguments(name: str) -> list[Any]:
             "app_list": ["campaigns"],
             "assignment_rules": [ProviderConnection.objects.get(organization=None).pk],
             "assignment_import": [ProviderConnection.objects.get(organization=None).pk],
+            "promotion_new": [
+                Organization.objects.get(name="Acme").pk,
+                ProviderConnection.objects.get(organization=None).pk,
+            ],
+            "promotion": [Promotion.objects.get().pk],
             "trust": [Organization.objects.get(name="Acme").pk],
             "auth_user_password_change": [User.objects.get(email="boss@salesbrain.example").pk],
         }

@@ -122,7 +122,9 @@ def test_an_absent_database_is_reported_without_its_address(client, inbox_at, ca
 
 
 def test_a_database_that_hangs_is_not_waited_for(client, inbox_at, monkeypatch):
-    """The socket accepts and never responds. The deadline is ours: the server cannot be asked to end its own silence."""
+    """The socket accepts and never responds. Only a deadline of the client helps, because the server's own time limits do not work when it
+    hangs.
+    """
     monkeypatch.setattr(health, "DEADLINE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         inbox_at(silent.getsockname()[1])

@@ -17,7 +17,7 @@ def ready() -> Any:
     return Client().get("/readyz")
 
 
-def test_static_files_that_nobody_collected_are_a_reason(monkeypatch, tmp_path):
+def test_uncollected_static_files_are_a_reason(monkeypatch, tmp_path):
     storage = ManifestStaticFilesStorage(location=tmp_path)
     monkeypatch.setattr(readiness, "staticfiles_storage", storage)
     answer = ready()

@@ -94,7 +94,7 @@ def test_stats_stand_beside_instantlys_with_the_difference_and_its_reason(client
     assert "Acme bad" in page and "No reason is known" in page
 
 
-def test_nothing_of_another_customer_is_on_it_or_in_its_files(
+def test_the_trust_page_and_its_files_show_nothing_of_another_customer(
     client, acme, globex, compared, shared_connection, operator
 ):
     other = factories.conversation(factories.contact(globex, "secret@globex.example"))
@@ -133,7 +133,9 @@ def test_missing_opens_have_reasons_of_their_own(row, facts, reason):
     assert reason in reason_of("leads_opened", told, feed)
 
 
-def test_who_of_the_agency_read_what_is_listed_and_the_team_is_not(client, acme, acme_connection, operator, customer):
+def test_accesses_by_the_agency_are_listed_and_those_by_the_team_are_not(
+    client, acme, acme_connection, operator, customer
+):
     conversation = factories.conversation(factories.contact(acme))
     now = datetime.now(UTC)
     factories.access_entry(conversation, operator, party="agency", actor_name="Olga Operator", at=now)
@@ -165,13 +167,13 @@ def test_the_stats_are_a_table_for_a_spreadsheet_and_the_export_is_written_down(
     assert (entry.actor_id, entry.organization_id, entry.detail["file"]) == (viewer.pk, acme.pk, "stats")
 
 
-def test_a_name_that_is_a_formula_is_none_in_the_file(client, acme, compared):
+def test_a_name_that_is_a_formula_is_neutralized_in_the_file(client, acme, compared):
     with rls.scope(rls.SYSTEM):
         Campaign.objects.filter(pk=compared.pk).update(name="=cmd|'/c calc'!A1")
     assert table(client, acme, "stats")[-1][3] == "'=cmd|'/c calc'!A1"
 
 
-def test_customers_and_visitors_do_not_see_it_and_other_files_do_not_exist(client, customer, acme):
+def test_customers_and_visitors_do_not_see_the_trust_page_and_other_files_do_not_exist(client, customer, acme):
     logged_in = Client()
     logged_in.force_login(customer)
     for file in ("", "stats", "access"):
@@ -180,7 +182,7 @@ def test_customers_and_visitors_do_not_see_it_and_other_files_do_not_exist(clien
     assert client.get(reverse("admin:trust", args=["00000000-0000-4000-8000-000000000000"])).status_code == 404
 
 
-def test_it_costs_a_bounded_number_of_statements(client, acme, compared, shared_connection):
+def test_the_trust_page_costs_a_bounded_number_of_statements(client, acme, compared, shared_connection):
     complete(shared_connection)
     text(client, acme)
     with CaptureQueriesContext(connection) as captured:

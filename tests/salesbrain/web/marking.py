@@ -17,7 +17,7 @@ DATA = re.compile(
     r"|\w+\*{6,}"  # a masked hash
     r"|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 )
-"""What is no text of ours: names, names of time zones, ids."""
+"""Pattern of data that needs no translation: names, names of time zones, ids."""
 
 KEYS: dict[str, Any] = {
     "gettext": lambda text: text,

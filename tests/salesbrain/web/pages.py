@@ -49,7 +49,7 @@ def client_of(user: object) -> Client:
 
 SAID_BY_ATTRIBUTES = {"aria-label", "title", "placeholder", "alt", "content"}
 NOT_SHOWN = {"script", "style", "code", "pre", "textarea"}
-"""`pre` and `textarea` hold documents and what somebody wrote."""
+"""Elements whose text is not checked: `pre` and `textarea` hold documents and people's texts."""
 
 
 class Texts(HTMLParser):

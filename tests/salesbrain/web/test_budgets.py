@@ -15,7 +15,7 @@ from tests.salesbrain.web import example_rows, pages
 
 pytestmark = pytest.mark.django_db
 UNCOUNTED = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO", "SELECT set_config(", "SELECT coalesce(current_setting(")
-"""What a test's own transaction adds; in production a scope comes with its BEGIN, in one message."""
+"""Statements that a test's own transaction adds; in production BEGIN and the scope are sent in one message."""
 
 
 def statements(client, address: str) -> list[str]:

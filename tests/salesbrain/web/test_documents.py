@@ -110,7 +110,7 @@ def test_a_search_without_a_hit_says_what_to_do(client, db):
     assert "0 sections found" in page and "fewer words" in page
 
 
-def test_what_was_searched_for_is_shown_as_text(client, db):
+def test_the_search_term_is_shown_as_text(client, db):
     page = client.get("/docs/en", {"q": '"><script>alert(1)</script>'}).content.decode()
     assert "<script" not in page
 

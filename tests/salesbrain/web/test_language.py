@@ -1,4 +1,4 @@
-"""Language of a request: each in its own, none in the previous one's."""
+"""Language of a request: its own, never that of the previous request."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Triage rules for replies that agree, postpone, ask, or refer to somebody else."""
+"""Triage rules for interest, meeting requests, questions, postponement and referral to another person."""
 
 from ..classes import Category
 from .rule import Rule

@@ -13,7 +13,7 @@ from tests.messaging.intelligence.next_steps.test_absence import ANY_NOTE, DAYS,
 
 RECEIVED = date(2025, 8, 5)
 ACCURACY = 0.97
-"""Of the development set, against which the rules were written; a text here and there stays hard."""
+"""Minimum of accuracy on the development set, for which the rules were written; a few texts remain wrong."""
 
 
 def read(item: dict) -> tuple[str, str | None, str | None]:

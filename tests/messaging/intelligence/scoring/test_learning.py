@@ -61,7 +61,7 @@ def test_chance_of_unseen_contacts_is_calibrated() -> None:
         assert abs(predicted - happened) < 0.07
 
 
-def test_what_is_expected_of_contacts_not_learned_from_is_told_by_fifths() -> None:
+def test_expected_and_observed_shares_of_other_contacts_are_listed_by_fifths() -> None:
     found = learn(world(4000), version="x")
     assert found.calibration
     bins = found.calibration.bins

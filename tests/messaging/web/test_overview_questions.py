@@ -1,4 +1,4 @@
-"""Four questions of somebody new: the overview answers each of them at its first look."""
+"""Four questions of a new user that the overview page answers without a click."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Admin page of held deliveries: replay with a preview of what it would do, or dismiss."""
+"""Admin page of held deliveries: replay with a preview of its effects, or dismiss."""
 
 from typing import Any, cast
 
@@ -28,7 +28,7 @@ from salesbrain.web.figures import moment
 
 
 class ConnectionOfHeldFilter(ConnectionFilter):
-    """Filter by the connection of the delivery: the table of held ones does not have it."""
+    """Filter by the connection of the delivery: the table of held deliveries has no such column."""
 
     column = "connection_key"  # of the page's own rows, see get_queryset
 
@@ -81,7 +81,7 @@ class HeldAdmin(ReadableMixin, ReadOnlyAdmin):
         return format_html('<a href="{}">#{}</a>', reverse("admin:instantly_delivery_change", args=[held.pk]), held.pk)
 
     def sentence(self, held: Any) -> str:
-        """Say what is held, why, and whether it is tried again by itself."""
+        """Return a sentence: the delivery, the reason it is held, and whether the worker tries it again."""
         said = {"type": held.type_came or gettext("A delivery without a type"), "reason": held.get_reason_display()}
         if held.next_try_at is None:
             return (
@@ -99,7 +99,7 @@ class HeldAdmin(ReadableMixin, ReadOnlyAdmin):
 
     @admin.action(description=_("Replay: show what it would do"), permissions=["act"])
     def replay(self, request: HttpRequest, queryset: QuerySet[Held]) -> HttpResponse | None:
-        """Show what processing them again would do; once confirmed, put them into the queue."""
+        """Show a preview of processing the chosen deliveries again; once confirmed, put them into the queue."""
         ids = list(queryset.values_list("pk", flat=True))
         if "confirmed" not in request.POST:
             return self._preview(request, ids)

@@ -1,4 +1,4 @@
-"""Names in a delivery of a mail that the inbox told first: learnt, and counted once."""
+"""Names in a delivery of a mail that the inbox reported first: stored; the mail counts once."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ def names(row: Contact) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one after the other"])
 @pytest.mark.parametrize("mail", MAILS)
-def test_the_contact_learns_the_names_and_nothing_counts_twice(campaign, mail, at_once):
+def test_the_contact_gets_the_names_and_nothing_counts_twice(campaign, mail, at_once):
     kind, text = MAILS[mail]
     told = body(kind, campaign, email_id="mail-1", **text)
     tell(campaign, told, origin=Origin.BACKFILL)
@@ -87,7 +87,7 @@ def test_the_contact_learns_the_names_and_nothing_counts_twice(campaign, mail, a
         assert (Delivery.objects.count(), Event.objects.count()) == (2, 2)
 
 
-def test_a_retry_of_a_delivery_is_dropped_as_ever(campaign):
+def test_a_retried_delivery_is_still_dropped(campaign):
     told = body("reply_received", campaign, email_id="mail-1", **MAILS["reply"][1]) | NAMED
     assert one_by_one(campaign, told, told) == [True, False]
     assert one_by_one(campaign, told | {"firstName": "Other"}) == [False]
@@ -100,7 +100,7 @@ def test_a_retry_of_a_delivery_is_dropped_as_ever(campaign):
 
 @pytest.mark.django_db(transaction=True)  # the ways of a webhook go past transactions
 @pytest.mark.parametrize("way", STORED)
-def test_a_group_of_new_ones_copies_and_one_that_names_is_told_apart(campaign, way):
+def test_new_mails_copies_and_a_copy_with_names_are_distinguished_in_one_batch(campaign, way):
     text = MAILS["reply"][1]
     repaired = body("reply_received", campaign, email_id="mail-1", **text)
     known = body("reply_received", campaign, minutes=1, email_id="mail-2", **text)
@@ -118,7 +118,7 @@ def test_a_group_of_new_ones_copies_and_one_that_names_is_told_apart(campaign, w
     assert len(events()) == 3 and copies() == 1
 
 
-def test_what_leads_and_opens_tell_again_stays_a_copy(campaign):
+def test_opens_and_lead_events_reported_again_stay_copies(campaign):
     for kind in ("email_opened", "lead_interested", "email_unsubscribed"):
         told = body(kind, campaign)
         tell(campaign, told, origin=Origin.BACKFILL)

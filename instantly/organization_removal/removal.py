@@ -1,7 +1,7 @@
 """Removal of an organization's rows, one bounded transaction after the other.
 
-An interrupted run goes on where it was. It begins SETTLE after the request: by then no web process knows the webhook secrets any more, and
-deliveries that are still queued are deleted under the workers' locks, so that nothing is recorded afterwards.
+An interrupted run continues where it stopped. It begins SETTLE after the request: by then no web process knows the webhook secrets any
+more, and deliveries that are still queued are deleted under the workers' locks, so that nothing is recorded afterwards.
 """
 
 from collections.abc import Iterator
@@ -31,10 +31,10 @@ from salesbrain import rls
 from salesbrain.kernel import db
 
 SETTLE = timedelta(minutes=2)
-"""Between the request and the removal: longer than a web process keeps a secret (30 s), and than a batch is recorded."""
+"""Time between request and removal: longer than a web process caches a secret (30 s), and longer than a batch takes."""
 BATCH = 1000
 BATCHES = 300
-"""Transactions of one run of the job, so that it holds up no other for long."""
+"""Maximum of transactions per run of the job, so that it does not delay other jobs for long."""
 
 REMOVE = """DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE organization_id = %s LIMIT %s)) RETURNING {key}"""
 REMOVE_BY_KEY = "DELETE FROM {table} WHERE id = ANY (%s)"
@@ -171,7 +171,9 @@ def _key(model: type[models.Model], text: str) -> Any:
 
 
 def _return_to_house(organization_id: UUID) -> int:
-    """Give what Instantly still has in shared workspaces back to the house. Campaigns keep the mark by which deliveries are kept out."""
+    """Return campaigns and email accounts of shared workspaces, which still exist at Instantly, to the house. Campaigns keep the mark that
+    keeps their deliveries from being recorded.
+    """
     shared = {"organization": organization_id, "connection__organization__isnull": True}
     campaigns = Campaign.objects.filter(**shared).update(organization_id=HOUSE_ID, assigned_at=None, raw={})
     return campaigns + EmailAccount.objects.filter(**shared).update(organization_id=HOUSE_ID)
@@ -187,7 +189,7 @@ def _remove_of_connections(model: Any, connections: list[UUID]) -> int:
 
 
 def _finish(organization_id: UUID, connections: list[UUID]) -> None:
-    """Delete connections and organization. Raises ProtectedError where a row is left, and then nothing is changed."""
+    """Delete connections and organization. Raises ProtectedError, without a change, if a row still refers to them."""
     with rls.scope(rls.SYSTEM):
         organization = Organization.objects.select_for_update().get(pk=organization_id)
         Held.objects.filter(

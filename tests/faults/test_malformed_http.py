@@ -11,8 +11,9 @@ from tests.faults.installation import Installation
 
 PATH = "/webhooks/instantly/webhook"
 SLOW = 2
-"""Each holds a thread of the web server while its body comes, so more of them than threads would hold up the others: a proxy in
-front that takes a body whole before it passes it on (as they do unless told otherwise) keeps that away."""
+"""Number of slow senders. Each holds a thread of the web server while its body arrives, so more of them than threads would delay the
+others; a proxy in front that buffers request bodies, the default of most, prevents that.
+"""
 
 
 def head(installation: Installation, *headers: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Admin mixin for lists and pages that load themselves again until what they show is over."""
+"""Admin mixin for lists and pages that reload themselves while their rows still change."""
 
 from typing import Any
 
@@ -7,26 +7,26 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 
-class FollowingMixin(admin.ModelAdmin):
-    """Mix in before a page's own class. The browser asks every few seconds, and loads the page once it has changed (admin.js)."""
+class ReloadingMixin(admin.ModelAdmin):
+    """Mix in before a page's own class. The browser polls every few seconds and reloads the page once it has changed (admin.js)."""
 
     change_list_template = "admin/actions_change_list.html"
     change_form_template = "admin/actions_change_form.html"
 
     def is_running(self, row: Any) -> bool:
-        """Return whether a row is still to change by itself. Subclasses must override it."""
+        """Return whether a row will still change without a person's doing. Subclasses must override it."""
         raise NotImplementedError
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         answer = super().changelist_view(request, extra_context)
         if isinstance(answer, TemplateResponse) and answer.context_data and "cl" in answer.context_data:
             rows = answer.context_data["cl"].result_list
-            answer.context_data["looks_again"] = any(map(self.is_running, rows))
+            answer.context_data["reloads"] = any(map(self.is_running, rows))
         return answer
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row = kwargs.get("obj")
-        context["looks_again"] = row is not None and self.is_running(row)
+        context["reloads"] = row is not None and self.is_running(row)
         return super().render_change_form(request, context, *args, **kwargs)

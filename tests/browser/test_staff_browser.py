@@ -51,7 +51,7 @@ def test_a_dashboard_on_which_nothing_happens_says_so(page: Page, picture, jobs_
 
 @pytest.fixture
 def dead(acme_connection, monkeypatch) -> int:
-    """A delivery that a bug, mended since, has made dead, with its alert."""
+    """A dead delivery with its alert; the bug that made it fail is fixed by now."""
     campaign = factories.campaign(acme_connection, "Q3")
     body = {
         "event_type": "reply_received", "timestamp": "2026-07-10T09:00:00.000Z", "campaign_id": campaign.provider_id,
@@ -122,7 +122,7 @@ def test_a_sync_shows_how_far_it_has_come(page: Page, picture, space, operator):
     expect(second.locator(".sb-running")).to_have_count(0, timeout=15_000)
 
 
-def test_what_somebody_typed_is_not_thrown_away_while_something_runs(page: Page, space, admin):  # noqa: F811
+def test_typed_text_survives_the_reloads_during_a_running_action(page: Page, space, admin):  # noqa: F811
     with rls.scope(rls.SYSTEM):
         target = ProviderConnection.objects.defer("api_key", "raw").get()
         action = runner.request_action("sync", actor=admin, target=target)
@@ -169,7 +169,7 @@ def test_a_viewer_reads_everything_and_changes_nothing(page: Page, picture, dead
         assert not StaffAction.objects.filter(actor=viewer).exists() and Delivery.objects.filter(pk=dead).exists()
 
 
-def test_texts_of_strangers_do_nothing_on_the_pages_of_people_and_mails(page: Page, picture, acme_connection, viewer):
+def test_untrusted_texts_run_nothing_on_pages_of_contacts_and_messages(page: Page, picture, acme_connection, viewer):
     campaign = factories.campaign(acme_connection, HOSTILE)
     organization = acme_connection.organization
     person = factories.contact(

@@ -53,7 +53,7 @@ class JobAdmin(ProcrastinateJobAdmin):
         self.cancel(request, queryset)
         super().abort(request, queryset)
 
-    actions = ("retry", "cancel", "abort")
+    actions: Any = ("retry", "cancel", "abort")
 
     @admin.display(description=_("status"), ordering="status")
     def pretty_status(self, instance: ProcrastinateJob) -> SafeString:

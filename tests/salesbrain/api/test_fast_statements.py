@@ -46,7 +46,8 @@ def paths(acme_connection, globex_connection, acme):
 
 def assert_no_scope_is_left() -> None:
     assert rls.current() == ("", "", "none")
-    assert connection.settings_of_each_statement is None and not connection.execute_wrappers
+    ours: Any = connection
+    assert ours.settings_of_each_statement is None and not connection.execute_wrappers
     with pytest.raises(rls.NoTransaction):
         rls.enter_each_statement(rls.SYSTEM)
 
@@ -148,7 +149,7 @@ def test_values_arrive_as_they_are(kind, value, prepare):
 
 def test_a_connection_keeps_a_bounded_number_of_statements(monkeypatch):
     monkeypatch.setattr(lone_statements, "MOST", 2)
-    raw = _raw()
+    raw: Any = _raw()
     before = raw.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'lone%'").fetchone()[0]
     for number in range(6):
         rows = lone_statements.run(raw, "SELECT 1", f"SELECT %s + {number}", [1], prepare=True)

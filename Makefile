@@ -85,7 +85,7 @@ triage: base .venv/triage.stamp ## add sentence embeddings, which make the triag
 
 train: base .venv/train.stamp ## add what `manage.py train_triage` needs
 
-telemetry: base .venv/telemetry.stamp ## add what reports errors to a Sentry server (SENTRY_DSN)
+telemetry: base .venv/telemetry.stamp ## add what reports errors to a Sentry server (SENTRY_DSN) and traces to an OpenTelemetry collector (OTEL_EXPORTER_OTLP_ENDPOINT)
 
 .venv/triage.stamp .venv/train.stamp .venv/telemetry.stamp: .venv/%.stamp: requirements/%.txt .venv/bin/python | python
 	@trap : INT; $(INSTALL) $* && touch $@ $(THEN)

@@ -1,11 +1,12 @@
-"""Build the image of deploy/Containerfile without a container engine, and run it.
+"""Build the image of deploy/Containerfile without a container engine, and run an installation from it.
 
-    python .ci/image.py [--keep]
+    python .ci/image.py [--keep] [--strict]
 
-As root, with Debian's `buildah` and `mmdebstrap`. The base image is made of Debian packages, because registries of images are out of
-reach of many build machines; the wheels are downloaded by the hashes of requirements/base.txt. The web process is then started from
-the image as its user on a read-only root, against this checkout's embedded PostgreSQL. Prints the seconds of each step, the image's
-size and the start time. Where it cannot run it says why and ends with 0; with --strict it ends with 1.
+As root, with Debian's `buildah` and `mmdebstrap`; as root they are installed where they are missing. The base image is made of Debian
+packages, because registries of images are out of reach of many build machines; the wheels are downloaded by the hashes of
+requirements/base.txt. Then the processes of deploy/compose.yaml run from the image as its user on a read-only root, against an empty
+PostgreSQL that `bootstrap` fills: one delivery becomes an event, pages are served (image_run.py). Prints the seconds of each step, the
+image's size and the start time. Where it cannot run it says why and ends with 0; with --strict it ends with 1.
 """
 
 import argparse
@@ -13,39 +14,40 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-BASE, IMAGE, PORT = "salesbrain-base", "salesbrain", 18311
-SUITE, INCLUDED = "bookworm", "python3,python3-venv,ca-certificates,adduser"
+BASE, IMAGE = "localhost/salesbrain-base", "localhost/salesbrain"
+SUITE, INCLUDED = "bookworm", "python3,python3-venv,ca-certificates"
+LEFT_OUT = ("usr/share/doc/*", "usr/share/man/*", "usr/share/locale/*")
+"""Files of Debian's packages that no process reads."""
 NEEDED = ("buildah", "mmdebstrap")
 ROOM = ("--isolation", "chroot")
 
 
-def run(*command: str | Path, cwd: Path = CHECKOUT, **options: object) -> str:
-    done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False, **options
-    )  # type: ignore[call-overload]
+def run(*command: str | Path, cwd: Path = CHECKOUT) -> str:
+    done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(
             f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
         )
-    return str(done.stdout)
+    return done.stdout
 
 
 def reason_not_to_run() -> str:
+    """Return why no image can be built here, "" if one can."""
     if os.geteuid():
         return "building needs root (chroot, mounts)"
+    missing = [name for name in NEEDED if shutil.which(name) is None]
+    if missing and shutil.which("apt-get"):
+        quiet = {"capture_output": True, "check": False, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+        subprocess.run(["apt-get", "update", "-qq"], **quiet)  # type: ignore[call-overload]
+        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], **quiet)  # type: ignore[call-overload]
     missing = [name for name in NEEDED if shutil.which(name) is None]
     return f"Debian's packages are missing: apt-get install {' '.join(missing)}" if missing else ""
 
@@ -53,7 +55,9 @@ def reason_not_to_run() -> str:
 def build_base(folder: Path) -> None:
     """Make the base image of Debian packages, from the sources that this machine's apt uses."""
     archive = folder / "base.tar"
-    run("mmdebstrap", "--variant=minbase", f"--include={INCLUDED}", SUITE, archive)
+    left_out = [f"--dpkgopt=path-exclude=/{pattern}" for pattern in LEFT_OUT]
+    quick = "--dpkgopt=force-unsafe-io"  # nothing of it is kept where the power fails
+    run("mmdebstrap", "--variant=minbase", f"--include={INCLUDED}", *left_out, quick, SUITE, archive)
     container = run("buildah", "from", "scratch").strip()
     run("buildah", "add", container, archive)
     run("buildah", "commit", "--rm", container, BASE)
@@ -61,10 +65,11 @@ def build_base(folder: Path) -> None:
 
 
 def build_image(folder: Path) -> None:
+    """Build the image of the files that git does not ignore, as in an operator's clone, with the wheels beside them."""
     context = folder / "context"
     context.mkdir()
-    files = run("git", "ls-files", "-z").split("\0")
-    for name in filter(None, files):
+    files = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, files.split("\0")):
         target = context / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(CHECKOUT / name, target)
@@ -77,7 +82,7 @@ def build_image(folder: Path) -> None:
         "bud",
         *ROOM,
         "--build-arg",
-        f"BASE=localhost/{BASE}",
+        f"BASE={BASE}",
         "-f",
         "deploy/Containerfile",
         "-t",
@@ -85,150 +90,25 @@ def build_image(folder: Path) -> None:
         ".",
         cwd=context,
     )
+    shutil.rmtree(context)
 
 
-@contextmanager
-def read_only_root(folder: Path) -> Iterator[Path]:
-    """Mount the image read-only, with a place to write at /tmp and .local, /dev, /proc, and the database's socket."""
-    container = run("buildah", "from", f"localhost/{IMAGE}").strip()
-    root = folder / "root"
-    root.mkdir()
-    mounted: list[Path] = []
-
-    def mount(*arguments: str | Path) -> None:
-        run("mount", *arguments)
-        mounted.append(Path(arguments[-1]))
-
-    try:
-        mount("--bind", run("buildah", "mount", container).strip(), root)
-        run("mount", "-o", "remount,bind,ro", root)
-        mount("-t", "tmpfs", "tmpfs", root / "tmp")
-        mount("-t", "tmpfs", "tmpfs", root / "srv/salesbrain/.local")
-        run("chmod", "1777", root / "tmp", root / "srv/salesbrain/.local")
-        mount("-t", "proc", "proc", root / "proc")
-        mount("--rbind", "/dev", root / "dev")
-        yield root
-    finally:
-        for place in reversed(mounted):
-            subprocess.run(["umount", "--recursive", "--lazy", str(place)], check=False)
-        subprocess.run(["buildah", "rm", container], check=False, capture_output=True)
+def images() -> dict[str, str]:
+    """Return name -> size of the images that are stored here."""
+    rows = json.loads(run("buildah", "images", "--json") or "[]")
+    return {name.removesuffix(":latest"): str(row["size"]) for row in rows or [] for name in row["names"] or []}
 
 
-def inside(root: Path, *command: str) -> list[str]:
-    """Return a command that runs in the image as its user."""
-    (user,) = re.findall(r"^salesbrain:x:(\d+):(\d+)", (root / "etc/passwd").read_text(), re.MULTILINE)
-    return [
-        "chroot",
-        f"--userspec={user[0]}:{user[1]}",
-        str(root),
-        "/bin/sh",
-        "-c",
-        f"cd /srv/salesbrain && exec {' '.join(command)}",
-    ]
+def megabytes(image: str) -> float:
+    """Return the size of an image's layers, as stored, in MB."""
+    number, unit = re.fullmatch(r"([\d.]+)\s*(\w+)", images()[image]).groups()  # type: ignore[union-attr]
+    return round(float(number) * {"KB": 0.001, "MB": 1, "GB": 1000}[unit], 1)
 
 
-def try_it(folder: Path) -> dict[str, object]:
-    """Start the web from the image and return what was measured. Raises SystemExit where it does not answer or could write."""
-    subprocess.run([sys.executable, "manage.py", "prepare_database", "--verbosity", "0"], cwd=CHECKOUT, check=True)
-    with read_only_root(folder) as root:
-        values = environment(root)
-        written = subprocess.run(
-            inside(root, "touch", "/srv/salesbrain/manage.py", "/usr/here"),
-            env=values,
-            capture_output=True,
-            check=False,
-        )
-        if written.returncode == 0:
-            raise SystemExit("The image's root can be written.")
-        run(
-            *inside(root, ".venv/bin/python", "manage.py", "collectstatic", "--no-input", "--verbosity", "0"),
-            env=values,
-        )
-        web = next(line for line in (CHECKOUT / "Procfile").read_text().splitlines() if line.startswith("web: "))
-        command = web.removeprefix("web: exec python ").replace("$PORT", str(PORT))
-        began = time.monotonic()
-        process = subprocess.Popen(
-            inside(root, ".venv/bin/python", command), env=values, stderr=subprocess.PIPE, text=True
-        )
-        try:
-            answers = {path: answered(path, process) for path in ("/healthz", "/readyz", "/login")}
-            started = round(time.monotonic() - began, 1)
-            uid = os.stat(f"/proc/{process.pid}").st_uid
-        finally:
-            process.terminate()
-            process.wait(30)
-    if uid == 0:
-        raise SystemExit("The web runs as root.")
-    return {"start_seconds": started, "user_id": uid, "answers": answers}
-
-
-def environment(root: Path) -> dict[str, str]:
-    """Return the variables of the process in the image: a database over a socket that is bound into its /tmp."""
-    url = run(sys.executable, "manage.py", "database_url").strip()
-    owner = run(sys.executable, "manage.py", "database_url", "--owner").strip()
-    (folder,) = set(re.findall(r"[?&]host=([^&]+)", url))
-    place = root / "tmp/database"
-    place.mkdir(mode=0o755)
-    for name in Path(folder).glob(".s.PGSQL.*[0-9]"):
-        forward(place / name.name, name)
-    return {
-        "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "DATABASE_URL": url.replace(folder, "/tmp/database"),
-        "DATABASE_OWNER_URL": owner.replace(folder, "/tmp/database"), "SECRET_KEY": os.urandom(40).hex(), "HTTPS": "false",
-        "SALESBRAIN_ENCRYPTION_KEYS": (CHECKOUT / ".local/salesbrain_encryption_keys").read_text().strip(),
-        "ALLOWED_HOSTS": "127.0.0.1", "PUBLIC_URL": "http://127.0.0.1", "PORT": str(PORT),
-    }  # fmt: skip
-
-
-def forward(listening: Path, to: Path) -> None:
-    """Pass on connections of any user: the embedded server's own socket belongs to this one."""
-    server = socket.socket(socket.AF_UNIX)
-    server.bind(str(listening))
-    listening.chmod(0o777)
-    server.listen(100)
-
-    def accept() -> None:
-        while True:
-            client, _ = server.accept()
-            upstream = socket.socket(socket.AF_UNIX)
-            upstream.connect(str(to))
-            for source, sink in ((client, upstream), (upstream, client)):
-                threading.Thread(target=pump, args=(source, sink), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-
-
-def pump(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    with suppress(OSError):
-        sink.shutdown(socket.SHUT_WR)
-
-
-def answered(path: str, process: "subprocess.Popen[str]") -> int:
-    for _ in range(300):
-        if process.poll() is not None:
-            raise SystemExit(
-                f"The web ended with {process.returncode}:\n{process.stderr.read()[-3000:] if process.stderr else ''}"
-            )
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{PORT}{path}", timeout=5) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            raise SystemExit(f"{path}: {error.code} {error.read()[:500]!r}") from error
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit(f"{path} did not answer within 30 s.")
-
-
-def size_of(image: str) -> float:
-    """Return the megabytes of an image's layers, as stored."""
-    (found,) = [
-        row
-        for row in json.loads(run("buildah", "images", "--json"))
-        if f"localhost/{image}:latest" in (row["names"] or [])
-    ]
-    return round(float(re.sub("[^0-9.]", "", str(found["size"]))), 1)
+def timed(work: Callable[[Path], object], folder: Path) -> float:
+    began = time.monotonic()
+    work(folder)
+    return round(time.monotonic() - began, 1)
 
 
 def main() -> int:
@@ -239,23 +119,25 @@ def main() -> int:
     if reason := reason_not_to_run():
         print(f"skipped: {reason}")
         return int(chosen.strict)
-    seconds: dict[str, float] = {}
-    with tempfile.TemporaryDirectory(prefix="salesbrain-image-") as name:
-        folder = Path(name)
-        os.chmod(folder, 0o755)
-        known = json.loads(run("buildah", "images", "--json") or "[]")
-        for step, work, wanted in (
-            ("base", build_base, not any(f"localhost/{BASE}:latest" in (row["names"] or []) for row in known)),
-            ("image", build_image, True),
-        ):
+    import image_run
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="salesbrain-image-") as name:
+            folder = Path(name)
+            folder.chmod(0o755)
+            seconds = {
+                "base": 0.0 if BASE in images() else timed(build_base, folder),
+                "image": timed(build_image, folder),
+            }
+            sizes = {"base_mb": megabytes(BASE), "image_mb": megabytes(IMAGE)}
             began = time.monotonic()
-            if wanted:
-                work(folder)
-            seconds[step] = round(time.monotonic() - began, 1)
-        measured = try_it(folder)
-    print(json.dumps({"seconds": seconds, "base_mb": size_of(BASE), "image_mb": size_of(IMAGE), **measured}, indent=2))
-    if not chosen.keep:
-        run("buildah", "rmi", "--force", IMAGE, BASE)
+            measured = image_run.try_it(IMAGE, folder)
+            seconds["run"] = round(time.monotonic() - began, 1)
+    finally:
+        if not chosen.keep:
+            for image in images().keys() & {BASE, IMAGE}:
+                run("buildah", "rmi", "--force", image)
+    print(json.dumps({"seconds": seconds, **sizes, **measured}, indent=2))
     return 0
 
 

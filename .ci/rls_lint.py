@@ -35,6 +35,7 @@ ALLOWED = (
         "public.api_idempotency",
         "keyed by user and request, asked before the scope; holds digests and answers",
     ),
+    ("SEC001", "public.read_position", "log positions by user, asked before the scope"),
     ("SEC001", "public.api_throttle", "counters by user or address, asked before the scope"),
     ("SEC001", "public.security_event_count", "how often something was refused, of nobody in particular"),
     ("SEC005", "*.sb_staff_*", STAFF),

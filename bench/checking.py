@@ -13,7 +13,7 @@ WRITTEN = (
     "messaging_contactsearch, messaging_triagepending, messaging_messagecategory, messaging_categorycorrection, messaging_searchpending, "
     "messaging_renamedcontact, messaging_conversation, messaging_note, messaging_outboxmessage, messaging_contactvariables, "
     "messaging_contactlabel, messaging_suggestiondecision, messaging_contactscore, messaging_message, messaging_contact, "
-    "messaging_suppression, messaging_dailystats"
+    "messaging_suppression, messaging_dailystats, messaging_organizationdailystats, messaging_stalestats"
 )
 """Tables written by processing deliveries; a benchmark part may empty them before it begins."""
 QUEUED = "SELECT EXISTS (SELECT FROM instantly_pending) OR EXISTS (SELECT FROM messaging_event WHERE position IS NULL AND copy_of IS NULL)"

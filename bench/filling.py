@@ -12,6 +12,7 @@ import psycopg
 
 from bench import cast, checking
 from bench.results import progress
+from messaging import organization_stats
 from messaging.models.rollup import ROLLUP_COUNTERS
 from messaging.search import VERSION
 from tests.recount import RECOUNT
@@ -201,8 +202,19 @@ def grow(library: Library, messages: int, watching: psycopg.Connection) -> None:
     watching.execute(index[0])
     watching.execute("TRUNCATE messaging_dailystats")
     watching.execute(ROLLUPS)
+    while organization_stats.refresh():
+        pass
     watching.execute("TRUNCATE messaging_searchpending, messaging_renamedcontact")
-    for table in ("message", "event", "contact", "messagesearch", "contactsearch", "dailystats"):
+    for table in (
+        "message",
+        "event",
+        "contact",
+        "messagesearch",
+        "contactsearch",
+        "dailystats",
+        "organizationdailystats",
+        "stalestats",
+    ):
         watching.execute(f"VACUUM (ANALYZE) messaging_{table}")
     library.messages = messages
     if watching.execute(DIFFERENT).fetchone() != (0,):

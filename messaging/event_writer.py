@@ -73,7 +73,7 @@ def record(batch: Sequence[Recordable]) -> int:
     """
     db.disable_seqscan()
     logged = {id for (id,) in _write("events", [_log_row(event, changes) for event, changes in batch])}
-    fresh = [(event, changes) for event, changes in batch if event.id in logged]
+    fresh = batch if len(logged) == len(batch) else [row for row in batch if row[0].id in logged]
     rows = _by_type(fresh)
     _write("campaigns", rows[CampaignChange])
     _write("accounts", rows[AccountChange])
@@ -156,9 +156,12 @@ def _mark_copies_of_leads(fresh: Iterable[Recordable]) -> set[int]:
 
 
 def _log_row(event: ProviderEvent, changes: Sequence[Change]) -> dict[str, Any]:
-    contact = next((change.id for change in changes if isinstance(change, ContactChange)), None)
-    # The last one: a reply names the mail it answers first and itself after that.
-    message = next((change.id for change in reversed(changes) if isinstance(change, MessageChange)), None)
+    contact = message = None
+    for change in changes:
+        if isinstance(change, ContactChange):
+            contact = contact or change.id
+        elif isinstance(change, MessageChange):
+            message = change.id  # the last one: a reply names the mail it answers first and itself after that
     return {
         "id": event.id,
         "organization_id": event.organization_id,
@@ -201,5 +204,5 @@ def _stats_rows(events: Iterable[ProviderEvent], moved: Iterable[tuple[Any, ...]
 def _write(statement: str, rows: Sequence[Any]) -> list[tuple[Any, ...]]:
     if not rows:
         return []
-    cursor = db.prepared(SQL[statement], [orjson.dumps(rows).decode()])
+    cursor = db.prepared(SQL[statement], [db.Json(orjson.dumps(rows))])
     return cursor.fetchall() if cursor.description else []

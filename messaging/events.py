@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar, dataclass_transform
+from typing import Any, TypeVar, dataclass_transform
 from uuid import UUID
 
 Fact = TypeVar("Fact")
@@ -15,6 +15,21 @@ def fact(cls: type[Fact]) -> type[Fact]:
     field by a call, which was a quarter of the worker's Python time per event.
     """
     return dataclass(cls)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def sparse_fact(cls: type[Fact]) -> type[Fact]:
+    """Decorator as `fact`, for rows of a batch statement: an instance holds what it was given, and the class its defaults.
+
+    As JSON it has what it holds and nothing else. Of a contact's 18 columns an open knows six, and PostgreSQL pays for each name.
+    """
+    made: Any = dataclass(init=False)(cls)
+    made.__init__ = _hold
+    return made
+
+
+def _hold(self: object, **given: object) -> None:
+    vars(self).update(given)
 
 
 class EventType(StrEnum):
@@ -151,7 +166,7 @@ TOLD_BY_LEADS = INTERESTS | {
 # merge in any order (earliest, latest, or a sum that the event log guards); messaging/sql says how. None: no opinion.
 
 
-@fact
+@sparse_fact
 class ContactChange:
     id: UUID
     organization_id: UUID
@@ -181,7 +196,7 @@ class SuppressionChange:
     at: datetime
 
 
-@fact
+@sparse_fact
 class MessageChange:
     id: UUID
     organization_id: UUID

@@ -12,8 +12,9 @@ from accounts.models import User
 from accounts.permissions import Permission
 from accounts.refusals import Refusal
 from messaging import stats
-from messaging.models import DailyStats, Goal
+from messaging.models import Goal
 from salesbrain import rls
+from salesbrain.kernel.fast_reads import Source
 
 METRICS = ("meetings", "positive_replies", "replies", "sent")
 """Stats that a goal can be set for; none of them needs tracking."""
@@ -82,7 +83,7 @@ def targets_of(goals: "QuerySet[Goal]", month: date) -> dict[str, int]:
     return dict(goals.filter(month=month).values_list("metric", "target"))
 
 
-def progress(goals: "QuerySet[Goal]", rows: "QuerySet[DailyStats]", *, month: date, today: date) -> Sequence[Progress]:
+def progress(goals: "QuerySet[Goal]", rows: Source, *, month: date, today: date) -> Sequence[Progress]:
     """Return the state of a month's goals, in two statements (one if there are none). `goals` and `rows` are of one organization."""
     targets = targets_of(goals, month)
     if not targets:

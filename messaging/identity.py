@@ -8,13 +8,14 @@ from hashlib import blake2b
 from uuid import UUID
 
 SEPARATOR = "\x1f"
+FIXED_BITS = 0xF << 76 | 0x3 << 62
+FIXED_VALUE = 0x8 << 76 | 0x2 << 62
+"""Version 8 and the variant of RFC 9562, where a UUID has them."""
 
 
 def _uuid(kind: str, *parts: object) -> UUID:
-    digest = bytearray(blake2b(SEPARATOR.join((kind, *map(str, parts))).encode(), digest_size=16).digest())
-    digest[6] = digest[6] & 0x0F | 0x80  # version 8
-    digest[8] = digest[8] & 0x3F | 0x80  # RFC 9562 variant
-    return UUID(bytes=bytes(digest))
+    digest = blake2b(SEPARATOR.join((kind, *map(str, parts))).encode(), digest_size=16).digest()
+    return UUID(int=int.from_bytes(digest) & ~FIXED_BITS | FIXED_VALUE)
 
 
 @lru_cache(maxsize=10_000)  # each handler asks for the contact, and for the contact of the message

@@ -29,6 +29,9 @@ OUTDATED = """FROM messaging_message m LEFT JOIN messaging_messagesearch s ON s.
 COUNTED = 1000
 """Limit up to which hits are counted."""
 
+COUNTED_OF_PHRASE = 300
+"""The same for a phrase: no index knows which words are neighbours, so every mail with its words is looked at, the latest first."""
+
 LOCK = 0x5A1E5B03
 """Advisory lock: indexing steps take it shared, a campaign transfer exclusively, so that neither deadlocks the other."""
 
@@ -123,6 +126,10 @@ class SearchQuery:
             return _as_stored(text)
         return " ".join(map(_as_stored, text.split()))
 
+    def counted(self, limit: int = 0) -> int:
+        """Return the number up to which hits are counted; at least `limit`, those of a page."""
+        return max(COUNTED_OF_PHRASE if '"' in self.text else COUNTED, limit)
+
     @property
     def arguments(self) -> list[Any]:
         return [self.campaign_id, self.direction, self.since, self.until, self.contact_id, self.organization_id]
@@ -144,16 +151,14 @@ def newest(question: SearchQuery, *, limit: int, before: Hit | None = None) -> l
 
 
 def first(question: SearchQuery, *, limit: int) -> tuple[list[Hit], int]:
-    """Return the newest hits and their number (at most COUNTED + 1), in one query: for a phrase of common words a page costs as much as
-    counting.
+    """Return the newest hits and their number (at most `question.counted(limit)` + 1), in one query: for a phrase of common words a page
+    costs as much as counting.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT id, sent_at, count(*) OVER ()
-            FROM app_search_messages(%s, %s, NULL, NULL, %s, %s, %s, %s, %s, %s) LIMIT %s""",
-            [question.words, COUNTED + 1, *question.arguments, limit],
-        )
-        rows = cursor.fetchall()
+    rows = db.prepared(
+        """SELECT id, sent_at, count(*) OVER ()
+        FROM app_search_messages(%s, %s, NULL, NULL, %s, %s, %s, %s, %s, %s) LIMIT %s""",
+        [question.words, question.counted(limit) + 1, *question.arguments, limit],
+    ).fetchall()
     return [Hit(id, at) for id, at, _ in rows], rows[0][2] if rows else 0
 
 
@@ -165,12 +170,12 @@ def ranked(question: SearchQuery, *, limit: int, offset: int, as_of: datetime) -
     )
 
 
-def count(question: SearchQuery) -> int:
-    """Return how many hits there are, COUNTED + 1 for more than COUNTED."""
+def count(question: SearchQuery, *, limit: int = 0) -> int:
+    """Return how many hits there are, one more than `question.counted(limit)` for all that are more."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM app_search_messages(%s, %s, NULL, NULL, %s, %s, %s, %s, %s, %s)",
-            [question.words, COUNTED + 1, *question.arguments],
+            [question.words, question.counted(limit) + 1, *question.arguments],
         )
         return cursor.fetchone()[0]
 

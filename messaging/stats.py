@@ -1,7 +1,7 @@
 """Definitions of all stats (sent, opened, reply rate …): meaning, columns, rate, required tracking.
 
-Read from DailyStats alone, so that a month costs a month of days whatever the number of messages; `rebuild_stats` checks the
-rollups against a recount.
+Read from DailyStats, so that a month costs a month of days whatever the number of messages, and for a whole organization from its sums
+(messaging.organization_stats). `rebuild_stats` checks both against a recount.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,9 +13,10 @@ from typing import Any
 
 from django.db.models import F, Sum
 
-from messaging import machine_opens
+from messaging import machine_opens, organization_stats
+from messaging.models.rollup import COUNTS_SOMETHING
 from salesbrain.kernel import fast_reads
-from salesbrain.kernel.fast_reads import Source
+from salesbrain.kernel.fast_reads import Source, Where
 
 OPENS, LINKS = "open_tracking", "link_tracking"
 
@@ -130,9 +131,8 @@ class Period:
     end: date | None = None
 
     def filter(self, rows: Source) -> Source:
-        if self.start:
-            rows = rows.filter(day__gte=self.start)
-        return rows.filter(day__lte=self.end) if self.end else rows
+        days = {name: day for name, day in (("day__gte", self.start), ("day__lte", self.end)) if day}
+        return rows.compare(**days) if isinstance(rows, Where) else rows.filter(**days)
 
     def before(self) -> "Period | None":
         """Return the preceding period of the same length; None for an open one, or before the calendar begins."""
@@ -163,7 +163,7 @@ def total_and_groups(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return `total` and `grouped` of these daily stats, in one statement for both."""
     names = BY[by]
-    found = _sums_by_key(rows, names.values())
+    found = _sums_by_key(rows, tuple(names.values()))
     groups = [(key, [row for _, row in group]) for key, group in groupby(found, itemgetter(0))]
     return _figures([row for _, row in found], tracking), [
         dict(zip(names, key, strict=True)) | _figures(sums, tracking) for key, sums in groups if _is_something(sums)
@@ -206,27 +206,32 @@ def tracking_of(*trackers: bool | None) -> dict[str, bool]:
 
 
 Sums = Mapping[str, Any]
-"""COLUMNS summed over rows whose campaigns track the same (_TRACKERS), and how many rows those are (`rows`)."""
+"""COLUMNS summed over rows whose campaigns track the same (_TRACKERS), and how many rows those are (`rows`), all zeros left out."""
 
 SUMMED = """SELECT {key}{on}, sum(s.rows)::bigint, {sums}
-FROM (SELECT campaign_id, {inner}count(*) AS rows, {counts} FROM (SELECT * FROM {source}) AS r GROUP BY campaign_id{by})
+FROM (SELECT campaign_id, {inner}count(*) FILTER (WHERE {something}) AS rows, {counts}
+    FROM (SELECT * FROM {source}) AS r GROUP BY campaign_id{by})
     AS s LEFT JOIN campaigns_campaign c ON c.id = s.campaign_id
 GROUP BY {key}{on}{order}"""
 """Summed per campaign first: what each tracks is then asked once a campaign, not once a row."""
 
 
-def _sums_by_key(rows: Source, by: Iterable[str]) -> list[tuple[tuple[Any, ...], Sums]]:
+def _sums_by_key(rows: Source, by: Sequence[str]) -> list[tuple[tuple[Any, ...], Sums]]:
     """Return (key, sums) for each key and each combination of tracked events, in the order of keys."""
+    found = organization_stats.sums(rows, by, COLUMNS) if organization_stats.applies_to(rows, by) else _summed(rows, by)
+    return [(row[: len(by)], dict(zip(_SELECTED, row[len(by) :], strict=True))) for row in found]
+
+
+def _summed(rows: Source, by: Sequence[str]) -> list[tuple[Any, ...]]:
     key = [column if column.startswith("c.") else f"s.{column}" for column in by]
     inner = [column.removeprefix("s.") for column in key if column.startswith("s.") and column != "s.campaign_id"]
     listed = "".join(f"{column}, " for column in key)
-    found = fast_reads.run(
-        rows, SUMMED, True, key=listed, on=", ".join(f"c.{tracker} IS NOT FALSE" for tracker in _TRACKERS),
+    return fast_reads.run(
+        rows, SUMMED, True, key=listed, on=", ".join(f"c.{tracker} IS NOT FALSE" for tracker in _TRACKERS), something=COUNTS_SOMETHING,
         sums=", ".join(f"sum(s.{column})::bigint" for column in COLUMNS), inner="".join(f"{column}, " for column in inner),
         counts=", ".join(f"sum({column}) AS {column}" for column in COLUMNS), by="".join(f", {column}" for column in inner),
         order=f" ORDER BY {', '.join(key)}" if key else "",
     )  # fmt: skip
-    return [(row[: len(key)], dict(zip(_SELECTED, row[len(key) :], strict=True))) for row in found]
 
 
 def _figures(sums: Sequence[Sums], tracking: Mapping[str, bool] | None) -> dict[str, Any]:

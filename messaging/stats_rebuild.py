@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 
-from messaging import machine_opens
+from messaging import machine_opens, organization_stats
 from messaging.event_writer import COUNTED_AS
 from messaging.models.rollup import ROLLUP_COUNTERS, sql_list
 from salesbrain import rls
@@ -64,7 +64,7 @@ def rebuild(organization_id: UUID | None = None) -> list[Difference]:
     """Correct the daily stats (of one organization, or all); return the differences.
 
     Before that, the opens and clicks that messages keep are set right from the log. One transaction. Workers wait
-    for it before they write figures; deliveries are accepted meanwhile.
+    for it before they write figures; deliveries are accepted meanwhile. The sums of organizations' days are made anew by the worker.
     """
     parameters: Any = _parameters(organization_id)
     with transaction.atomic(), rls.scope(rls.SYSTEM):
@@ -73,6 +73,7 @@ def rebuild(organization_id: UUID | None = None) -> list[Difference]:
         db.prepared(HOLD_ROLLUPS)
         found = _read(db.prepared(CORRECT, parameters).fetchall())
         db.prepared(DROP_ZEROS, parameters)
+        organization_stats.sum_again(organization_id)
         return found
 
 

@@ -1,7 +1,7 @@
 """Report of stats for API and pages: a period, the one before, a breakdown by campaign or day."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -67,12 +67,16 @@ def rows_of_account(account: EmailAccount) -> "QuerySet[DailyStats]":
 def account_report(
     account: EmailAccount, rows: "QuerySet[DailyStats]", question: Question, *, today: date
 ) -> dict[str, Any]:
-    """Return `report` with the account's usage, campaigns and deliverability."""
-    answer = report(rows, question)
+    """Return `report` with the account's usage, campaigns and deliverability. The campaigns come with the total, unless another breakdown
+    is asked for."""
+    answer = report(rows, replace(question, by=question.by or "campaign"))
+    groups = answer["rows"]
     return {
         **answer,
+        "by": question.by,
+        "rows": groups if question.by else [],
         "usage": usage(account, rows, today=today),
-        "campaigns": stats.grouped(question.period.filter(rows), "campaign"),
+        "campaigns": groups if answer["by"] == "campaign" else stats.grouped(question.period.filter(rows), "campaign"),
         "deliverability": {
             "is_healthy": account.status == EmailAccountStatus.ACTIVE and account.missing_since is None,
             **{name: getattr(account, name) for name in ("status", "status_reason", "warmup_status", "warmup_score")},

@@ -14,6 +14,7 @@ class SalesbrainConfig(AppConfig):
 
     def ready(self) -> None:
         from salesbrain.kernel import db
+        from salesbrain.replica import checks as replica_checks  # noqa: F401  registers its system check
         from salesbrain.rls import checks  # noqa: F401  registers the system checks
 
         post_migrate.connect(apply_grants, sender=self)
@@ -21,6 +22,10 @@ class SalesbrainConfig(AppConfig):
             from salesbrain.kernel import error_reports
 
             error_reports.start(settings.SENTRY_DSN)
+        if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
+            from salesbrain.kernel import tracing
+
+            tracing.start(settings.OTEL_EXPORTER_OTLP_ENDPOINT, share=settings.OTEL_TRACES_SAMPLER_ARG)
         connection_created.connect(db.close_on_thread_exit)
 
 

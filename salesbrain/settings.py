@@ -26,14 +26,24 @@ from salesbrain.kernel.env import (
     refuse_together,
     required,
     secret,
+    share,
     switch,
 )
-from salesbrain.kernel.env_addresses import database_address, host_names, mail_server, networks, origins, web_address
+from salesbrain.kernel.env_addresses import (
+    database_address,
+    host_names,
+    mail_server,
+    networks,
+    origins,
+    replica_address,
+    web_address,
+)
 from salesbrain.kernel.retention import LEAST_OF_RECORDS
 
 for address in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_LISTEN_URL"):
     database_address(address)
 DATABASE_URLS = both_or_neither("DATABASE_URL", "DATABASE_OWNER_URL")
+DATABASE_REPLICA_URL = replica_address("DATABASE_REPLICA_URL", of="DATABASE_URL")  # empty: the primary is read
 EMBEDDED_DATABASE = DATABASE_URLS is None
 INSTANTLY_API_KEY = env.str("INSTANTLY_API_KEY", default="")
 HTTPS = switch("HTTPS", default=not EMBEDDED_DATABASE)
@@ -153,6 +163,7 @@ RLS_ENGINE = "django_rls.backends.postgresql"
 def database(url: str, *, options: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
     """Return one entry of DATABASES; `options` are added to those in the URL."""
     parsed = env.db_url_config(url) | {"ENGINE": RLS_ENGINE}
+    parsed["HOST"] = parsed["HOST"].replace("[", "").replace("]", "")  # IPv6 in a list of hosts keeps its brackets
     parsed["OPTIONS"] = {**parsed.get("OPTIONS", {}), "connect_timeout": 3, **(options or {})}
     return parsed | settings
 
@@ -183,6 +194,16 @@ DATABASES = {
         OWNER_URL, options={"options": "-c app.user_role=sb_admin"}, TEST={"SERIALIZE": False, "DEPENDENCIES": []}
     ),
 }
+DATABASE_REPLICA_LAG_SECONDS = at_least(
+    "DATABASE_REPLICA_LAG_SECONDS", 1, default=5, why="A replica further behind is not read."
+)
+if DATABASE_REPLICA_URL:  # customers' reads; whatever goes wrong there is asked of `default` again
+    DATABASES["replica"] = database(
+        DATABASE_REPLICA_URL,
+        options={**PREPARED, "options": "-c default_transaction_read_only=on", "connect_timeout": 2},
+        **KEPT | {"CONN_HEALTH_CHECKS": False},
+        TEST={"MIRROR": "owner"},
+    )
 DATABASE_ROUTERS = ["salesbrain.rls.router.OwnerMigrates"]
 DATABASE_LISTEN_URL = env.str("DATABASE_LISTEN_URL", default="")  # empty: where `default` connects to
 DJANGO_RLS = {"AUTO_ENABLE_RLS": False, "STRICT_MIGRATE_RLS": True, "RESET_CONTEXT_ON_CONNECT": False}
@@ -374,6 +395,8 @@ DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # that a stream begins 
 # --- logs -----------------------------------------------------------------------------------------------------------
 
 SENTRY_DSN = env.str("SENTRY_DSN", default="")  # empty: nothing is reported
+OTEL_EXPORTER_OTLP_ENDPOINT = web_address("OTEL_EXPORTER_OTLP_ENDPOINT", default="")  # empty: no traces
+OTEL_TRACES_SAMPLER_ARG = share("OTEL_TRACES_SAMPLER_ARG", default=1.0, why="So many of the traces are recorded.")
 LOG_LEVEL = one_of(
     "LOG_LEVEL", ("debug", "info", "warning", "error"), default="info", why="It says how much is logged."
 ).upper()

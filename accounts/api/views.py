@@ -22,6 +22,7 @@ from salesbrain.api.views import ApiView
 
 class MeViewSet(ApiView):
     needs_organization = False
+    writes_in_get = ("retrieve",)  # counts of the rate limits are in no replica
     parameters = {"retrieve": NoParameters}
     shapes = {"retrieve": Me}
 

@@ -30,6 +30,7 @@ class SettingsView(PageView):
     """Base of pages about the user alone, independent of the organization."""
 
     needs_organization = False
+    writes_in_get = True  # users and tokens are the primary's, as they are at every request
     section = ""
 
     def user(self) -> User:

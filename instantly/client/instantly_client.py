@@ -15,7 +15,7 @@ from .emails import EmailCalls
 from .leads import LeadCalls
 from .operations import Operation
 from .rate_limit import RateBudget
-from .transport import MAX_BODY, Transport
+from .transport import MAX_BODY, Observe, Transport, unobserved
 from .webhooks import WebhookCalls
 from .workspace import WorkspaceCalls
 
@@ -36,6 +36,7 @@ class InstantlyClient(
     ``deadline``   seconds one call may take, with its repeats and their pauses. Not counted: name resolution by the system, and the
                    wait for the rate limit of the list of mails (20 requests a minute, so up to 75 s).
     ``max_body``   largest answer in bytes, after decompression.
+    ``observe``    called with the operation of each request; the request runs in the context manager it returns.
 
     Methods that list return a :class:`Listing`, which asks for its pages while it is walked. Times are aware
     datetimes, days UTC.
@@ -56,6 +57,7 @@ class InstantlyClient(
         max_body: int = MAX_BODY,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        observe: Observe = unobserved,
     ) -> None:
         key, problem = Key.read(api_key)
         del api_key  # a traceback from here on does not show it
@@ -63,7 +65,7 @@ class InstantlyClient(
             raise ValueError(problem)
         self._transport = Transport(
             key, base_url=base_url, workspace=workspace, budget=budget, session=session, deadline=deadline,
-            max_body=max_body, sleep=sleep, clock=clock,
+            max_body=max_body, sleep=sleep, clock=clock, observe=observe,
         )  # fmt: skip
 
     def __enter__(self) -> Self:

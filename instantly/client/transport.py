@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -42,6 +42,16 @@ def _user_agent() -> str:
         return "Salesbrain/1"
 
 
+Observe = Callable[[str], AbstractContextManager[object]]
+"""Returns, for the operation of a request (such as GET /api/v2/campaigns/{id}), a context manager that the request runs in."""
+
+_NOTHING = nullcontext()
+
+
+def unobserved(operation: str) -> AbstractContextManager[object]:
+    return _NOTHING
+
+
 class _Reply(NamedTuple):
     """Status, headers and body of a response, with the API key redacted, because tracebacks may show it."""
 
@@ -68,6 +78,7 @@ class Transport:
         max_body: int,
         sleep: Callable[[float], None],
         clock: Callable[[], float],
+        observe: Observe = unobserved,
     ) -> None:
         self._key = key
         self.base_url, self._local = base_of(base_url)
@@ -79,6 +90,7 @@ class Transport:
         self._own_session = session is None
         self._session = session if session is not None else _new_session()
         self._deadline, self._max_body, self._sleep, self._clock = deadline, max_body, sleep, clock
+        self._observe = observe
         self._outer: Deadline | None = None
         self.requests_sent = 0
 
@@ -121,6 +133,12 @@ class Transport:
     ) -> Any:
         self._queue(operation, deadline)
         self.requests_sent += 1
+        with self._observe(str(operation)):
+            return self._ask(operation, url, pairs, data, deadline)
+
+    def _ask(
+        self, operation: Operation, url: str, pairs: list[tuple[str, str]], data: bytes | None, deadline: Deadline
+    ) -> Any:
         began = time.perf_counter()
         reply = self._exchange(operation, url, pairs, data, deadline)
         log.debug("%s: %s in %.0f ms", operation, reply.status, (time.perf_counter() - began) * 1000)

@@ -10,6 +10,7 @@ from instantly.client.errors import Forbidden, InstantlyError, InvalidKey, Payme
 from instantly.connections.rate_limiter import budget_of
 from instantly.schemas import Workspace
 from salesbrain import rls
+from salesbrain.kernel import tracing
 from salesbrain.kernel.messages import message
 
 REFUSALS: dict[type[InstantlyError], ConnectionStatus] = {
@@ -42,6 +43,7 @@ def client_for(connection: ProviderConnection, *, as_admin: bool = False) -> Ins
             base_url=settings.INSTANTLY_BASE_URL,
             workspace=None if as_admin else connection.acts_as_workspace or None,
             budget=budget_of(connection),
+            observe=tracing.call_span,
         )
     except ValueError as error:
         raise ConnectionUnusable(message("connection.unusable", name=connection.name, reason=str(error))) from None

@@ -33,11 +33,13 @@ from messaging.models import (
     MessageCategory,
     MessageSearch,
     Note,
+    OrganizationDailyStats,
     OutboxMessage,
     RenamedContact,
     ScoringSettings,
     SearchPending,
     Snippet,
+    StaleStats,
     SuggestionDecision,
     Suppression,
     TriageLearning,
@@ -47,9 +49,9 @@ from messaging.models import (
 
 TABLES: tuple[type[Model], ...] = (
     MessageSearch, MessageCategory, CategoryCorrection, SuggestionDecision, ContactScore, ContactVariables, ContactSearch, Note,
-    ContactLabel, OutboxMessage, ConversationPresence, Conversation, Event, Message, DailyStats, Suppression, Contact, Snippet, Goal,
-    DigestSubscription, FollowUpSettings, ScoringSettings, TriageReplay, TriageLearning, ConversationBuild, Finding, Invitation,
-    Membership, AssignmentRule, Promotion,
+    ContactLabel, OutboxMessage, ConversationPresence, Conversation, Event, Message, DailyStats, StaleStats, OrganizationDailyStats,
+    Suppression, Contact, Snippet, Goal, DigestSubscription, FollowUpSettings, ScoringSettings, TriageReplay, TriageLearning,
+    ConversationBuild, Finding, Invitation, Membership, AssignmentRule, Promotion,
 )  # fmt: skip
 """Tables whose rows of the organization are deleted, in this order: a referring row before the row it refers to."""
 

@@ -6,11 +6,11 @@ then given up (dead).
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -23,22 +23,17 @@ from messaging import event_writer, handlers
 from messaging.event_writer import Recordable
 from salesbrain import rls
 from salesbrain.kernel import db
-from salesbrain.kernel.bounded_process import NotStarted, OverBudget
+from salesbrain.kernel.bounded_process import OverBudget
 from salesbrain.kernel.messages import message, stored
 
-from .mails import Mail, read_mails
-from .parsing import Claimed, NotYet, Unreadable, load, parse
+from .parsing import Claimed, NotYet, Unreadable, parse
+from .reading import LOOKED_THROUGH, Announce, Content, ReadBatch, Unread, read_batch
 from .resolvers import resolve_batch
 
 logger = logging.getLogger(__name__)
 
 SQL = db.statements(Path(__file__).with_name("sql"))
 BATCH = 500
-SMALL = 16 * 1024
-BATCH_BYTES = 8 * 1024 * 1024
-"""Limit in bytes of a small body, and of all others in one batch; a body takes several times its size while processed."""
-LOOKED_THROUGH = 10_000
-"""Pending deliveries considered for one batch."""
 RETRY_AFTER = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -47,8 +42,6 @@ RETRY_AFTER = (
     timedelta(hours=12),
 )
 NUMBERED_AT_ONCE = 5000
-
-Announce = Callable[[list[int]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +69,40 @@ def process_pending(
 
     Bodies are read before the transaction that records them begins, so that no text keeps it open. `announce` receives the ids before
     any of them is read; `worker` is its number, and what other workers announced is left to them; what another
-    process records already (`taken`) is passed over. When PostgreSQL refuses a batch, or it is too much for it, it is undone and
-    done again in halves, until the delivery at fault stands alone and is held; each half is its own transaction, because keeping the
-    first one's locks would break the order of locking.
-
-    Raises DatabaseError when the database is at fault, and bounded_process.Unavailable where no text can be read: everything is
-    pending then.
+    process records already (`taken`) is passed over. Raises as `record_batch` does, and bounded_process.Unavailable where no text can be
+    read: everything is pending then.
     """
-    bodies = select_pending(limit, only, worker, taken)
-    if not bodies:
-        return 0
-    if announce:
-        announce(list(bodies))
-    contents = read_bodies(bodies.values())
-    due = [id for id, content in contents.items() if not isinstance(content, NotStarted)]
+    read = read_batch(limit, only, announce=announce, worker=worker, taken=taken)
+    return record_batch(read, limit, announce=announce, worker=worker, again=again, taken=taken) if read else 0
+
+
+def record_batch(
+    read: ReadBatch,
+    limit: int = BATCH,
+    *,
+    announce: Announce | None = None,
+    worker: int | None = None,
+    again: bool = False,
+    taken: Sequence[int] = (),
+) -> int:
+    """Claim what was read and is pending still, and record it in one transaction; return how many left the queue.
+
+    When PostgreSQL refuses a batch, or it is too much for it, it is undone and done again in halves, until the delivery at fault stands
+    alone and is held; each half is its own transaction, because keeping the first one's locks would break the order of locking.
+    Raises DatabaseError when the database is at fault: everything is pending then.
+    """
+    due = read.due
     try:
         with transaction.atomic():
             rls.enter(rls.SYSTEM)
             claimed = claim(due)
-            if any(delivery.version != bodies[delivery.id].version for delivery in claimed):
+            if any(delivery.version != read.versions[delivery.id] for delivery in claimed):
                 raise _Changed
-            batch, held = interpret(claimed, contents)
+            batch, held = interpret(claimed, read.contents)
             event_writer.record(resolve_batch(batch, claimed))
             hold(held)
         if not claimed and len(taken) < LOOKED_THROUGH:  # another process records all of them at this moment
-            return process_pending(limit, only, announce=announce, worker=worker, taken=[*taken, *due])
+            return process_pending(limit, read.only, announce=announce, worker=worker, taken=[*taken, *due])
         return len(claimed)
     except _Changed:  # an erasure took a name out of it: what was read must not be recorded
         return process_pending(limit, due, announce=announce, worker=worker)
@@ -118,62 +120,12 @@ def process_pending(
         )
 
 
-class Body(NamedTuple):
-    """A delivery's body as stored (cleaned), None where it was pruned, and the version of its row."""
-
-    id: int
-    text: str | None
-    version: str
-
-
 class _Changed(Exception):
     """Error: a body was changed between reading and recording."""
 
 
-def select_pending(
-    limit: int, only: list[int] | None, worker: int | None, taken: Sequence[int] = ()
-) -> dict[int, Body]:
-    """Return the bodies of up to `limit` pending deliveries, oldest first; of large ones at most BATCH_BYTES, one at least.
-
-    Where large ones are left for later, the search goes further, so that small ones behind them need not wait. `taken` are passed over.
-    """
-    considered = limit
-    while True:
-        parameters = [SMALL, only, only, list(taken), worker, worker, considered, SMALL, BATCH_BYTES, limit]
-        with transaction.atomic():
-            rls.enter(rls.SYSTEM)
-            rows = db.prepared(SQL["look"], parameters).fetchall()
-        if len(rows) >= limit or not rows or rows[0][3] < considered or considered > LOOKED_THROUGH:
-            return {id: Body(id, text, version) for id, text, version, _ in rows}
-        considered *= 8
-
-
-class Content(NamedTuple):
-    """Parsed JSON content of a delivery's body."""
-
-    payload: dict[str, Any]
-    mail: Mail
-
-
-Unread = Unreadable | OverBudget | NotStarted | Exception
-
-
-def read_bodies(bodies: Iterable[Body]) -> dict[int, "Content | Unread"]:
-    """Parse bodies; return for each its content or the error. No body prevents the others from being read. Call outside a transaction."""
-    contents: dict[int, Content | Unread] = {}
-    payloads: dict[int, dict[str, Any]] = {}
-    for id, text, _ in bodies:
-        try:
-            payloads[id] = load(text)
-        except Exception as error:  # whatever is in a body, it must not stop the ones behind it
-            contents[id] = error
-    for (id, payload), mail in zip(payloads.items(), read_mails(list(payloads.values())), strict=True):
-        contents[id] = Content(payload, mail) if isinstance(mail, Mail) else mail
-    return contents
-
-
 def interpret(
-    claimed: Sequence[Claimed], contents: Mapping[int, "Content | Unread"]
+    claimed: Sequence[Claimed], contents: Mapping[int, Content | Unread]
 ) -> tuple[list[Recordable], list[Holding]]:
     """Return the events to record and the deliveries to hold."""
     batch: list[Recordable] = []

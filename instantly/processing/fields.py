@@ -23,9 +23,20 @@ def text_of(payload: Mapping[str, Any], *keys: str, limit: int = MAX_LINE) -> st
     return ""
 
 
+def line_of(payload: Mapping[str, Any], key: str) -> str:
+    """Return the value of one key as `text_of` does, faster for what nearly all are: absent, or a short text."""
+    value = payload.get(key)
+    if value is None:
+        return ""
+    if type(value) is str and len(value) <= MAX_LINE and "\0" not in value:
+        return value
+    return text_of(payload, key)
+
+
 def id_of(payload: Mapping[str, Any], key: str) -> str:
     """Return a provider's id, bounded by `bounded_id`."""
-    return bounded_id(text_of(payload, key, limit=1_000_000))
+    id = line_of(payload, key)
+    return id if len(id) <= MAX_ID else bounded_id(text_of(payload, key, limit=1_000_000))
 
 
 def bounded_id(id: str) -> str:

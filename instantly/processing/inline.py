@@ -8,6 +8,7 @@ from time import monotonic
 
 from django.db import DatabaseError, connection
 
+from messaging import organization_stats
 from messaging.search import index_pending
 
 from .batch import number_events, process_pending, release_held, resolve_stale_alerts
@@ -30,6 +31,7 @@ def process_inline() -> None:
         process_pending(AT_ONCE)
         number_events()
         index_pending(AT_ONCE)
+        organization_stats.refresh()
     except DatabaseError:
         logger.exception("Could not process deliveries; they stay pending")
         connection.close_if_unusable_or_obsolete()

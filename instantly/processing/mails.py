@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from messaging.events import RECEIVED
 from messaging.mail_text.limits import MAX_INPUT
 from messaging.mail_text.mails import read_mail
+from messaging.mail_text.replies import plain_body
 from salesbrain.kernel.bounded_process import BoundedProcess, Broken, Done, NotStarted, OverBudget
 from salesbrain.kernel.messages import message
 
-from .fields import text_of
+from .fields import line_of, text_of
 from .vocabulary import event_type
 
 BATCH_SECONDS = 0.3
@@ -37,26 +38,61 @@ NONE = Mail()
 Unread = OverBudget | NotStarted
 
 
+class Parts(NamedTuple):
+    """Texts of a delivery's mail as the delivery has them, "" where it lacks one. `body`: the text part, if anything of it can be seen."""
+
+    subject: str
+    text: str
+    html: str
+    snippet: str
+    is_reply: bool
+    body: str
+
+    @property
+    def is_costly(self) -> bool:
+        """Return whether somebody's markup or quotes have to be read. Everything else is stored as it came."""
+        return bool(self.html or (self.is_reply and (self.text or self.snippet)))
+
+    @property
+    def size(self) -> int:
+        return len(self.text) + len(self.html)
+
+    def asked(self) -> dict[str, Any]:
+        """Return what `read_mail` is asked: of a mail that is no reply and has a text, only to make its HTML harmless."""
+        if self.body and not self.is_reply:
+            return {"html": self.html, "has_body": True}
+        asked = {"text": self.text, "html": self.html, "snippet": self.snippet, "subject": self.subject}
+        return {**asked, "is_reply": self.is_reply, "has_body": bool(self.body)}
+
+    def unread(self) -> Mail:
+        return Mail(self.subject, self.text, "", "" if self.is_reply else None)
+
+    def read(self, texts: dict[str, Any]) -> Mail:
+        """Return the mail with the texts that `read_mail` answered."""
+        reply = texts["reply_text"] if self.is_reply else None
+        return Mail(self.subject, self.body or texts["body_text"], texts["body_html"], reply)
+
+
 def read_mails(payloads: Sequence[dict[str, Any]], *, batch_seconds: float = BATCH_SECONDS) -> list[Mail | Unread]:
     """Return the mail of each delivery, or the reason why its text was not extracted. Call outside a transaction.
 
     Raises bounded_process.Unavailable if this installation cannot start the child process.
     """
     mails: list[Mail | Unread] = []
-    costly: list[tuple[int, int, dict[str, Any]]] = []
+    costly: list[tuple[int, int, Parts]] = []
     for place, payload in enumerate(payloads):
-        part = parts_of(payload)
-        if part is None:
+        parts = parts_of(payload)
+        if parts is None:
             mails.append(NONE)
             continue
-        if _is_costly(part):
-            costly.append((len(part["text"]) + len(part["html"]), place, part))
-        mails.append(_as_it_is(part))
+        mails.append(parts.unread())
+        if parts.is_costly:
+            costly.append((parts.size, place, parts))
     costly.sort(key=itemgetter(0))
-    results = reader.run([part for _, _, part in costly], batch_seconds=batch_seconds) if costly else ()
-    for (_, place, part), result in zip(costly, results, strict=True):
+    results = reader.run([parts.asked() for _, _, parts in costly], batch_seconds=batch_seconds) if costly else ()
+    for (_, place, parts), result in zip(costly, results, strict=True):
         if isinstance(result, Done):
-            mails[place] = _mail(part, result.value)
+            mails[place] = parts.read(result.value)
         elif isinstance(result, Broken):
             mails[place] = OverBudget(message("held.text", reason=result.reason))
         else:
@@ -66,31 +102,22 @@ def read_mails(payloads: Sequence[dict[str, Any]], *, batch_seconds: float = BAT
 
 def read_unbounded(payload: dict[str, Any]) -> Mail:
     """Return a delivery's mail, read in this process without limits: for tests and the fuzzer."""
-    part = parts_of(payload)
-    return Mail() if part is None else _mail(part, read_mail(part))
+    parts = parts_of(payload)
+    if parts is None:
+        return NONE
+    return parts.read(read_mail(parts.asked())) if parts.is_costly else parts.unread()
 
 
-def parts_of(payload: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the parts of a delivery's mail as `read_mail` takes them; None if it contains none."""
+def parts_of(payload: dict[str, Any]) -> Parts | None:
+    """Return the parts of a delivery's mail; None if it contains none."""
     if not any(map(payload.get, PARTS)):
         return None
-    return {
-        "subject": text_of(payload, "reply_subject", "email_subject"),
-        "text": text_of(payload, "reply_text", "email_text", limit=MAX_INPUT),
-        "html": text_of(payload, "reply_html", "email_html", limit=MAX_INPUT),
-        "snippet": text_of(payload, "reply_text_snippet", limit=MAX_INPUT),
-        "is_reply": event_type(text_of(payload, "event_type")) in RECEIVED,
-    }
-
-
-def _is_costly(part: dict[str, Any]) -> bool:
-    return bool(part["html"] or (part["is_reply"] and (part["text"] or part["snippet"])))
-
-
-def _as_it_is(part: dict[str, Any]) -> Mail:
-    return Mail(part["subject"], part["text"], "", "" if part["is_reply"] else None)
-
-
-def _mail(part: dict[str, Any], read: dict[str, Any]) -> Mail:
-    reply = read["reply_text"] if part["is_reply"] else None
-    return Mail(part["subject"], read["body_text"], read["body_html"], reply)
+    text = text_of(payload, "reply_text", "email_text", limit=MAX_INPUT)
+    return Parts(
+        subject=text_of(payload, "reply_subject", "email_subject"),
+        text=text,
+        html=text_of(payload, "reply_html", "email_html", limit=MAX_INPUT),
+        snippet=text_of(payload, "reply_text_snippet", limit=MAX_INPUT),
+        is_reply=event_type(line_of(payload, "event_type")) in RECEIVED,
+        body=plain_body(text),
+    )

@@ -8,6 +8,7 @@ Lead variables are merged into the body at top level under any name, so only doc
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -19,7 +20,7 @@ from messaging.events import EventType, ProviderEvent
 from salesbrain.kernel.addresses import MAX_INPUT, NotAnAddress, canonical, canonical_or_none
 from salesbrain.kernel.messages import message
 
-from .fields import id_of, text_of
+from .fields import id_of, line_of, text_of
 from .labels import is_lead_label
 from .mails import Mail
 from .moments import Implausible, check, read_moment
@@ -83,7 +84,7 @@ def parse(delivery: Claimed, payload: dict[str, Any], mail: Mail) -> ProviderEve
 
     Raises Unreadable for a missing or invalid timestamp or an invalid lead address, NotYet for an implausible time.
     """
-    name = text_of(payload, "event_type")
+    name = line_of(payload, "event_type")
     type = _type(event_type(name), mail)
     return ProviderEvent(
         id=delivery.id,
@@ -98,21 +99,27 @@ def parse(delivery: Claimed, payload: dict[str, Any], mail: Mail) -> ProviderEve
         may_be_repaired=delivery.has_repaired_leads,
         reason=text_of(payload, "error_message", "reason", "message") if type in EXPLAINED else "",
         lead_email=_lead(payload, type),
-        email_account=canonical_or_none(text_of(payload, "email_account")) or "",
+        email_account=_account(line_of(payload, "email_account")),
         email_id=id_of(payload, "email_id"),
-        thread_id=_thread(text_of(payload, "unibox_url")),
+        thread_id=_thread(line_of(payload, "unibox_url")),
         step=_small(payload.get("step")),
         variant=_small(payload.get("variant")),
         subject=mail.subject,
         body_text=mail.body_text,
         body_html=mail.body_html,
         reply_text=mail.reply_text,
-        first_name=text_of(payload, "firstName"),
-        last_name=text_of(payload, "lastName"),
-        company=text_of(payload, "companyName"),
-        phone=text_of(payload, "phone"),
-        website=text_of(payload, "website"),
+        first_name=line_of(payload, "firstName"),
+        last_name=line_of(payload, "lastName"),
+        company=line_of(payload, "companyName"),
+        phone=line_of(payload, "phone"),
+        website=line_of(payload, "website"),
     )
+
+
+@lru_cache(maxsize=1_000)  # a campaign sends from a few accounts
+def _account(text: str) -> str:
+    """Return the canonical address of one of our accounts, "" if the text is none."""
+    return canonical_or_none(text) or ""
 
 
 def _lead(payload: Mapping[str, Any], type: EventType) -> str:
@@ -123,7 +130,7 @@ def _lead(payload: Mapping[str, Any], type: EventType) -> str:
     for key in ("lead_email", "email"):
         text = text_of(payload, key, limit=MAX_INPUT + 1)
         try:
-            if text.strip():
+            if text and not text.isspace():
                 return canonical(text)
         except NotAnAddress as error:
             refused = refused or message("held.no_address", field=key, reason=str(error))
@@ -154,6 +161,8 @@ def _time(value: object, campaign_made_at: datetime | None) -> datetime:
 
 
 def _small(value: object) -> int:
+    if type(value) is int:
+        return value if 0 <= value < 32768 else 0
     try:
         number = int(float(value) if isinstance(value, str) and "." in value else value)  # type: ignore[call-overload]
     except (TypeError, ValueError, OverflowError):

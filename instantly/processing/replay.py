@@ -24,7 +24,7 @@ from salesbrain import rls
 from salesbrain.kernel import db
 
 from . import batch as processing
-from . import payload_contract
+from . import payload_contract, reading
 from .resolvers import resolve_batch
 
 CHUNK = 500
@@ -137,7 +137,7 @@ class Forecast:
 def forecast_replay(ids: Sequence[int]) -> Iterator[Forecast]:
     """Yield the forecast of each delivery, in order; every transaction is rolled back."""
     for id in ids:
-        contents = processing.read_bodies([_body(id)])
+        contents = reading.read_bodies([_body(id)])
         with transaction.atomic():
             rls.enter(rls.SYSTEM)
             forecast = _foresee(id, contents)
@@ -145,7 +145,7 @@ def forecast_replay(ids: Sequence[int]) -> Iterator[Forecast]:
         yield forecast
 
 
-def _foresee(id: int, contents: Mapping[int, processing.Content | processing.Unread]) -> Forecast:
+def _foresee(id: int, contents: Mapping[int, reading.Content | reading.Unread]) -> Forecast:
     name = Delivery.objects.values_list("event_type", flat=True).get(pk=id)
     db.prepared("INSERT INTO instantly_pending (delivery_id) VALUES (%s) ON CONFLICT DO NOTHING", [id])
     claimed = processing.claim([id])
@@ -153,9 +153,7 @@ def _foresee(id: int, contents: Mapping[int, processing.Content | processing.Unr
         return Forecast(id, name, Outcome.BUSY, "")
     content = contents[id]
     problems = (
-        tuple(payload_contract.problems(content.payload))
-        if isinstance(content, processing.Content)
-        else (str(content),)
+        tuple(payload_contract.problems(content.payload)) if isinstance(content, reading.Content) else (str(content),)
     )
     batch, held = processing.interpret(claimed, contents)
     if held:
@@ -176,11 +174,11 @@ def _foresee(id: int, contents: Mapping[int, processing.Content | processing.Unr
     return Forecast(id, name, Outcome.BOOKED, _where(booking), problems, booking=booking)
 
 
-def _body(id: int) -> processing.Body:
+def _body(id: int) -> reading.Body:
     with rls.scope(rls.SYSTEM):
         delivery = Delivery.objects.only("body", "cleaned").get(pk=id)
     is_raw = delivery.cleaned is None and delivery.body is not None
-    return processing.Body(id, bytes(delivery.body).decode() if is_raw else delivery.cleaned, "")
+    return reading.Body(id, bytes(delivery.body).decode() if is_raw else delivery.cleaned, "")
 
 
 def _booking(event: ProviderEvent, changes: Sequence[Change]) -> Booking:

@@ -28,6 +28,10 @@ class Suspects:
         ids, self.reason = self.waiting.pop() if self.waiting else (None, "")
         return ids
 
+    def begin(self, ids: list[int]) -> None:
+        """Note the batch that is processed now, which a failure will be blamed on."""
+        self.announced = ids
+
     def failed(self, error: Exception) -> None:
         """Record that the announced batch failed. A delivery that failed alone twice in the same way is held."""
         ids, reason = (

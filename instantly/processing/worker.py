@@ -16,14 +16,16 @@ import orjson
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection
 
+from messaging import organization_stats
 from messaging.intelligence.triage.pending import triage_pending
 from messaging.search import index_one_by_one, index_pending
-from salesbrain.kernel import allocator, db, gc_tuning
+from salesbrain.kernel import allocator, db, gc_tuning, tracing
 from salesbrain.kernel.bounded_process import Unavailable
 from salesbrain.rls.self_check import self_check
 
 from . import notify
 from .batch import BATCH, fail, number_events, process_pending, release_held, resolve_stale_alerts
+from .read_ahead import ReadAhead
 from .steps import Steps
 from .suspects import Suspects
 
@@ -33,9 +35,11 @@ IDLE = 1.0  # seconds; a NOTIFY can be lost with its connection, so look anyway
 SWEEP = 30.0
 LOOK = 2.0  # for what dead workers left: nobody else takes it until then
 TRIM_EVERY = 20.0  # at most: a batch of large bodies leaves the process with memory that it does not need again
+LARGE = 4 * 1024 * 1024  # bytes; the rows of an ordinary full batch are one or two million as JSON, several times
 RETRY = 1.0  # while the database is away
 INDEXED_AT_ONCE = 200
 INDEX_AT_LEAST = 2.0  # seconds between two search steps while deliveries come in a rush
+SUM_AT_LEAST = 5.0  # seconds between two steps that sum organizations' days while deliveries come; without them it costs reads more
 
 REGISTER = "SELECT pg_advisory_lock(%s)"
 ANNOUNCE = """INSERT INTO instantly_workerbatch (worker, delivery_ids) VALUES (%s, %s)
@@ -99,9 +103,12 @@ def run(*, stopped: Callable[[], bool], limit: int = BATCH) -> None:
     trimming = allocator.Trimming(every=TRIM_EVERY)
     while not stopped():
         try:
-            with listening() as listener:
+            with (
+                listening() as listener,
+                ReadAhead(limit, announce=listener.announce, begin=suspects.begin, worker=listener.number) as ahead,
+            ):
                 logger.info("Worker %d listens", listener.number)
-                _serve(listener, stopped, limit, suspects, steps, trimming)
+                _serve(listener, ahead, stopped, limit, suspects, steps, trimming)
         except (DatabaseError, InterfaceError, psycopg.Error, Unavailable) as error:
             if isinstance(error, DatabaseError | InterfaceError):
                 suspects.failed(error)
@@ -127,22 +134,24 @@ def _first_line(error: Exception) -> str:
 
 def _serve(
     listener: Listener,
+    ahead: ReadAhead,
     stopped: Callable[[], bool],
     limit: int,
     suspects: Suspects,
     steps: Steps,
     trimming: allocator.Trimming,
 ) -> None:
-    swept, looked, indexed = float("-inf"), float("-inf"), monotonic()
+    swept, looked, indexed, summed = float("-inf"), float("-inf"), monotonic(), monotonic()
 
     def announce(ids: list[int]) -> None:
-        suspects.announced = ids
+        suspects.begin(ids)
         listener.announce(ids)
 
     while not stopped():
         began = monotonic()
         if began - looked > LOOK:
             for ids in listener.orphaned_batches():
+                ahead.drop()  # it would be announced no more
                 process_one_by_one(ids, listener)
             trimming.look()
             looked = monotonic()
@@ -155,16 +164,24 @@ def _serve(
             steps.run("releasing held deliveries", release_held, 0)
             steps.run("resolving alerts", resolve_stale_alerts, 0)
             swept = monotonic()
-        done = process_pending(limit, suspects.next(), announce=announce, worker=listener.number)
+        batch_began = monotonic()
+        if suspected := suspects.next():
+            done = process_pending(limit, suspected, announce=announce, worker=listener.number)
+        else:
+            done = ahead.process()
+        tracing.record_batch(monotonic() - batch_began, done)
         steps.run("numbering events", number_events, 0)
         calm, unfound = done <= limit // 2, False
         if calm or monotonic() - indexed > INDEX_AT_LEAST:  # it costs more than the event: the queue goes first
             until = began + notify.LINGER if calm else began
             unfound = steps.run("indexing messages", partial(_index, until=until), False, isolate=index_one_by_one)
             indexed = monotonic()
+        if not done or monotonic() - summed > SUM_AT_LEAST:
+            steps.run("summing stats", partial(_sum_stats, until=began if done else began + notify.LINGER), None)
+            summed = monotonic()
         if not done and not unfound:
             unfound = steps.run("categorizing replies", triage_pending, 0) > 0
-        if done == limit or suspects.waiting or (unfound and not done):
+        if done == limit or suspects.waiting or ahead.is_reading or (unfound and not done):
             continue
         if done:
             sleep(max(0.0, began + notify.LINGER - monotonic()))  # what it did meanwhile was waiting too
@@ -178,6 +195,12 @@ def _index(*, until: float) -> bool:
         if monotonic() > until:
             return True
     return False
+
+
+def _sum_stats(*, until: float) -> None:
+    """Sum changed days of organizations, at least one step, until none are left or the time is up."""
+    while organization_stats.refresh() and monotonic() < until:
+        pass
 
 
 def process_one_by_one(ids: list[int], listener: Listener) -> None:
@@ -203,6 +226,6 @@ def drain(limit: int = BATCH) -> int:
         while done := process_pending(limit, announce=listener.announce, worker=listener.number):
             total += done
         resolve_stale_alerts()
-    while number_events() + index_pending():
+    while number_events() + index_pending() + organization_stats.refresh():
         pass
     return total

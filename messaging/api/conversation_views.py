@@ -44,6 +44,7 @@ BUILDING = {
 
 
 class ConversationViewSet(ReadAuditView):
+    writes_in_get = ("retrieve",)  # the access log
     tells_texts = ("retrieve",)  # the list holds names and labels, and no text of anybody's mail
     parameters = {"list": ConversationList, "retrieve": ConversationThread}
     shapes = {"list": Listed("conversations", ConversationSerializer, extra=BUILDING), "retrieve": ConversationDetail}

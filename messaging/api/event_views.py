@@ -24,6 +24,7 @@ FEED = {
 
 
 class EventFeedViewSet(ApiView):
+    fast = ("list",)
     parameters = {"list": EventFeed}
     shapes = {"list": Listed("events", EventSerializer, extra=FEED, beside={"limit": {"type": "integer"}})}
 

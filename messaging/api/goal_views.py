@@ -15,6 +15,7 @@ from messaging.models import DailyStats, Goal
 from salesbrain import rls
 from salesbrain.api.parameters import Day
 from salesbrain.api.request_bodies import Body, StrictInteger
+from salesbrain.kernel.fast_reads import Where
 
 MONTH = "Any day of the month; without it the current one (UTC)."
 
@@ -87,10 +88,9 @@ class GoalViewSet(InOrganization):
         scope, _ = self.caller
         month, today = self._month(), datetime.now(UTC).date()
         with rls.scope(scope):
-            own = {"organization": scope.organization}
-            stand = goals.progress(
-                Goal.objects.filter(**own), DailyStats.objects.filter(**own), month=month, today=today
-            )
+            rows = Where(DailyStats, {"organization_id": scope.organization})
+            own = Goal.objects.filter(organization=scope.organization)
+            stand = goals.progress(own, rows, month=month, today=today)
             found = [
                 {"metric": one.metric, "target": one.target, "done": one.done, "forecast": one.forecast}
                 for one in stand

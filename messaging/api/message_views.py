@@ -15,6 +15,7 @@ from salesbrain.kernel.fast_reads import Where
 
 
 class CampaignMessagesViewSet(ReadAuditView):
+    fast = ("list",)
     parameters = {"list": MessageList}
     shapes = {"list": Listed("messages", MessageSerializer)}
 

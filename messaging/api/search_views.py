@@ -8,10 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection
-from django.db.models import CharField, F, Func, Value
+from django.db.models import CharField, F, Func
 from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext_lazy as _
-from psycopg import sql
 from psycopg.errors import QueryCanceled
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -28,7 +27,7 @@ from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.pagination import BESIDE_LINK, link
 from salesbrain.api.renderers import Answer
 from salesbrain.api.responses import Listed
-from salesbrain.kernel import fast_reads
+from salesbrain.kernel import db, fast_reads
 
 PATIENCE = 2
 """Seconds after which a search is aborted and answered TooSlow."""
@@ -61,7 +60,12 @@ EXTRA = {
     },
 }
 BESIDE = {
-    "count": {"type": "integer", "minimum": 0, "maximum": search.COUNTED, "description": "Hits, counted up to 1,000."},
+    "count": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": search.COUNTED,
+        "description": "Hits, counted up to 1,000; those of a phrase up to 300.",
+    },
     "limit": {"type": "integer"},
     "next": BESIDE_LINK,
 }
@@ -76,37 +80,32 @@ class MarkedPassages(Func):
     OPTIONS = "'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=25, MinWords=10, MaxFragments=2'"
     template = f"""(SELECT replace(replace(replace(replace(replace(replace(replace(h, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'),
         '"', '&quot;'), '''', '&#39;'), chr(2), '<mark>'), chr(3), '</mark>')
-        FROM (SELECT CASE WHEN strpos(de, chr(2)) > 0 THEN de ELSE ts_headline('sb_en', t, sb_search_query(%(query)s), {OPTIONS}) END AS h
-            FROM (SELECT t, ts_headline('sb_de', t, sb_search_query(%(query)s), {OPTIONS}) AS de
-                FROM (SELECT translate(%(text)s, chr(2) || chr(3), '')) AS given (t)) AS german) AS both_languages)"""  # noqa: S608  constants; text and query are parameters
-
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """Insert the query as a constant, so that PostgreSQL parses it once per statement, not four times per row."""
-        (text, of_text), (query, of_query) = (compiler.compile(expression) for expression in self.source_expressions)
-        return self.template % {"text": text, "query": query}, (*of_query, *of_query, *of_text)
+        FROM (SELECT CASE WHEN strpos(de, chr(2)) > 0 THEN de ELSE ts_headline('sb_en', t, (SELECT query FROM asked), {OPTIONS}) END AS h
+            FROM (SELECT t, ts_headline('sb_de', t, (SELECT query FROM asked), {OPTIONS}) AS de
+                FROM (SELECT translate(%(expressions)s, chr(2) || chr(3), '')) AS given (t)) AS german) AS both_languages)"""  # noqa: S608  constants
 
 
-def highlight(query: str) -> sqljson.Row:
-    body = Left(Coalesce(F("reply_text"), F("body_text")), 20_000)
-    return sqljson.Row(
-        {"subject": MarkedPassages(F("subject"), Value(query)), "body": MarkedPassages(body, Value(query))}
-    )
-
-
-QUERY_PLACEHOLDER = "what is asked"
-"""Placeholder of the query in the SQL of a row, which is compiled once."""
+PASSAGES = sqljson.Row(
+    {
+        "subject": MarkedPassages(F("subject")),
+        "body": MarkedPassages(Left(Coalesce(F("reply_text"), F("body_text")), 20_000)),
+    }
+)
+FOUND = """WITH asked AS MATERIALIZED (SELECT sb_search_query(%s) AS query)
+SELECT {key}, {row} FROM {table} WHERE {key} = ANY (%s) AND (%s::uuid IS NULL OR {organization} = %s::uuid)"""
+"""The query is parsed once a statement, and is no constant, so that the statement can be prepared: to plan it took longer than a row."""
 
 
 @cache
-def _row() -> str:
-    return sqljson.written(
-        FoundMessage, sqljson.expression_with(FoundMessage, {"highlight": highlight(QUERY_PLACEHOLDER)})
+def _found() -> str:
+    return FOUND.format(
+        key=fast_reads.column(Message, "pk"),
+        row=sqljson.written(FoundMessage, sqljson.expression_with(FoundMessage, {"highlight": PASSAGES})).replace(
+            "%", "%%"
+        ),
+        table=fast_reads.table(Message),
+        organization=fast_reads.column(Message, "organization"),
     )
-
-
-def _literal(text: str) -> str:
-    """Quote a value as an SQL constant, which is parsed once per statement; a parameter would be parsed once per row."""
-    return sql.Literal(text).as_string(connection.connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ class SearchViewSet(ReadAuditView):
         unfinished. `"a phrase"`, `-without`, `a OR b`. Nothing one can type is an error. When nothing is found, people whose
         name or address is spelt similarly are looked for, and `fuzzy` says so.
         """
-        messages = self.mine(Message.objects.all())
+        whose = self.own(Message).compared.get("organization_id")
         question, limit, sort = self._question(), self.asked["limit"], self.asked["sort"]
         place = Place.read(self.asked["cursor"], sort) if self.asked["cursor"] else None
         with connection.cursor() as cursor:
@@ -169,8 +168,9 @@ class SearchViewSet(ReadAuditView):
             people = search.similar_contacts(question)
             hits = search.newest_of_contacts(question, people, limit=limit) if people else []
             fuzzy, count = bool(hits), len(hits)
-        beside: dict[str, Any] = {"count": min(count, search.COUNTED), "limit": limit, "next": None}
-        if count > search.COUNTED:
+        most = question.counted(limit)
+        beside: dict[str, Any] = {"count": min(count, most), "limit": limit, "next": None}
+        if count > most:
             beside["count_is_exact"] = False
         if following is not None:
             at, where = following
@@ -178,7 +178,7 @@ class SearchViewSet(ReadAuditView):
         return Response(
             Answer(
                 {
-                    "messages": self._rows(messages, hits, question.text),
+                    "messages": self._rows(whose, hits, question.text),
                     "query": self.asked["query"],
                     "fuzzy": fuzzy,
                     "understood": bool(hits) or not search.is_blank(question.text),
@@ -212,14 +212,12 @@ class SearchViewSet(ReadAuditView):
         as_of, offset = (place.at, int(place.where)) if place else (datetime.now(UTC), 0)
         found = search.ranked(question, limit=limit + 1, offset=offset, as_of=as_of)
         more = len(found) > limit
-        count = place.count if place else search.count(question) if more else len(found)
+        count = place.count if place else search.count(question, limit=limit) if more else len(found)
         return found[:limit], (as_of, str(offset + limit)) if more else None, count
 
-    def _rows(self, messages: Any, hits: Sequence[Hit], text: str) -> Sequence[Any]:
+    def _rows(self, whose: UUID | None, hits: Sequence[Hit], text: str) -> Sequence[Any]:
         """Load the hits through the RLS policies: the search functions returned ids only."""
-        found = fast_reads.run(
-            messages.filter(pk__in=[hit.id for hit in hits]), "SELECT {key}, {row} FROM {source}", False,
-            key=fast_reads.column(Message, "pk"), row=_row().replace(_literal(QUERY_PLACEHOLDER), _literal(text)),
-        )  # fmt: skip
-        rows: dict[Any, str] = dict(found)
+        rows: dict[UUID, str] = (
+            dict(db.prepared(_found(), [text, [hit.id for hit in hits], whose, whose])) if hits else {}
+        )
         return [sqljson.fragment(rows[hit.id]) for hit in hits if hit.id in rows]

@@ -119,7 +119,13 @@ def _manual(event: ProviderEvent, direction: Direction, **facts: Any) -> Changes
 
 
 def _message(
-    event: ProviderEvent, campaign_id: UUID | None, id: UUID, direction: Direction, **facts: Any
+    event: ProviderEvent,
+    campaign_id: UUID | None,
+    id: UUID,
+    direction: Direction,
+    *,
+    kind: str = MessageKind.CAMPAIGN.value,
+    **facts: Any,
 ) -> MessageChange:
     return MessageChange(
         id=id,
@@ -127,6 +133,7 @@ def _message(
         campaign_id=campaign_id,
         contact_id=identity.contact_id(event.organization_id, event.lead_email),
         direction=direction.value,
+        kind=kind,
         happened_at=event.happened_at,
         step=event.step,
         variant=event.variant,

@@ -6,7 +6,7 @@ Linear time, bounded memory, no Django.
 from .html_lines import html_to_text
 from .limits import MAX_INPUT
 from .quotes import Method
-from .replies import ReplyText, body_text, reply_text
+from .replies import ReplyText, body_text, plain_body, reply_text
 from .sanitizing import STORED, Policy, sanitize_html
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "ReplyText",
     "body_text",
     "html_to_text",
+    "plain_body",
     "reply_text",
     "sanitize_html",
 ]

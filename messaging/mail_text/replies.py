@@ -53,9 +53,12 @@ def reply_text(text: str = "", html: str = "", snippet: str = "", *, subject: st
 
 def body_text(text: str = "", html: str = "", snippet: str = "") -> str:
     """Return a mail's whole text: the text part as it came, else made from the HTML, else the provider's snippet."""
-    if text.strip(INVISIBLE):
-        return readable(text)
-    return html_to_text(html) or readable(snippet)
+    return plain_body(text) or html_to_text(html) or readable(snippet)
+
+
+def plain_body(text: str) -> str:
+    """Return a text part as a mail's whole text, "" if nothing of it can be seen. Parses nothing, so it may run anywhere."""
+    return readable(text) if text.strip(INVISIBLE) else ""
 
 
 def _chosen(plain: Cut | None, rich: Cut | None) -> tuple[str, str, Method]:

@@ -11,6 +11,7 @@ from .finding import Finding, Measurement
 from .follow_up import FollowUpSettings, SuggestionDecision
 from .goal import Goal
 from .message import Message, MessageSearch, RenamedContact, SearchPending
+from .organization_stats import OrganizationDailyStats, StaleStats
 from .outbox import OutboxMessage
 from .presence import ConversationPresence
 from .rollup import DailyStats
@@ -38,11 +39,13 @@ __all__ = [
     "MessageCategory",
     "MessageSearch",
     "Note",
+    "OrganizationDailyStats",
     "OutboxMessage",
     "RenamedContact",
     "ScoringSettings",
     "SearchPending",
     "Snippet",
+    "StaleStats",
     "SuggestionDecision",
     "Suppression",
     "TriageLearning",

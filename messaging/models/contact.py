@@ -38,7 +38,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.containing(text, contacts_containing(searched(text)))
 
     def containing(self, text: str, found: Sequence[UUID] | None) -> "ContactQuerySet":
-        """Narrow to the contacts `found` by the search index; where it found too many (None), compare each row with the text."""
+        """Narrow to the contacts `found` by the search index; None: the index found too many, so each row is compared with the text."""
         if found is not None:
             return self.filter(pk__in=RawSQL("SELECT unnest(%s::uuid[])", [list(found)]))
         condition = Q(email__icontains=searched(text))

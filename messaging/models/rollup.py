@@ -20,6 +20,9 @@ FROM_EVENTS = ("opens", "clicks", "unsubscribes", "complaints", "interested", "n
 ROLLUP_COUNTERS = FROM_MESSAGES + FROM_EVENTS
 """All counters, each a column of the rollup. The figures shown, with their meaning: messaging.stats.FIGURE_DEFINITIONS."""
 
+COUNTS_SOMETHING = f"({' | '.join(counter for counter in ROLLUP_COUNTERS if counter != 'messages')}) <> 0"
+"""SQL condition of rows that count something that is shown; one that is all zeros is treated as absent."""
+
 
 def sql_list(template: str, counters: Iterable[str] = ROLLUP_COUNTERS) -> str:
     """Return the template repeated for each counter, with its name for `*`, separated by commas: "s.*" -> "s.messages, s.sent, …"."""

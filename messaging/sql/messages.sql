@@ -5,7 +5,7 @@
 -- earlier open moves the count to its own day, and a mail known twice counts once. The earliest openings and clicks are kept by time:
 -- which of them look like a machine's is told again whenever they or the sending change (likely_machine.sql). `told_again` are the
 -- messages whose sending was told before, or twice in this batch: one of the two may be a copy (copies.sql). Mails written by hand are in no
--- figure.
+-- figure. What a change does not tell is no part of its JSON, and NULL here.
 WITH change AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%s::json) AS c (
         id uuid, organization_id uuid, campaign_id uuid, contact_id uuid, direction text, kind text, happened_at timestamptz, step int,
@@ -16,12 +16,12 @@ WITH change AS MATERIALIZED (
     SELECT DISTINCT ON (id) id, text_at, subject, body_text, body_html, reply_text FROM change WHERE text_at IS NOT NULL
     ORDER BY id, text_at, subject, body_text, body_html, reply_text
 ), dated AS (
-    SELECT id, organization_id, campaign_id, contact_id, direction, kind, bool_and(is_auto_reply) AS is_auto_reply,
+    SELECT id, organization_id, campaign_id, contact_id, direction, kind, bool_and(coalesce(is_auto_reply, false)) AS is_auto_reply,
         min(step) AS step, coalesce(min(variant) FILTER (WHERE variant > 0), 0) AS variant, min(happened_at) AS happened_at, min(email_account) AS email_account,
         min(email_id) AS email_id, coalesce(min(thread_id) FILTER (WHERE thread_id ~ {api_thread}), min(thread_id)) AS thread_id,
         min(sent_at) AS sent_at, min(opened_at) AS opened_at,
         min(clicked_at) AS clicked_at, min(replied_at) AS replied_at, min(bounced_at) AS bounced_at,
-        count(sent_at) > 1 AS told_again, sum(opens)::int AS open_count, sum(clicks)::int AS click_count
+        count(sent_at) > 1 AS told_again, coalesce(sum(opens), 0)::int AS open_count, coalesce(sum(clicks), 0)::int AS click_count
     FROM change GROUP BY id, organization_id, campaign_id, contact_id, direction, kind
 ), opened AS (
     -- Apart from the dates: PostgreSQL takes a list in the making for 8 KiB, and would group a full batch with its lists on disk.

@@ -30,6 +30,7 @@ QUIET = {"reply_category"}
 
 
 class ContactView(OutreachView):
+    writes_in_get = True
     template_name = "messaging/contact.html"
     navigation_name = "contacts"
     statements = 16

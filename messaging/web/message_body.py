@@ -14,6 +14,7 @@ from messaging.web.scoped import OutreachView
 class MessageBodyView(OutreachView):
     """HTML of a mail for a sandboxed frame; the protections are described in messaging.mail_documents."""
 
+    writes_in_get = True
     template_name = "web/error.html"  # none is rendered: the document is written by itself
     example_arguments = {"message_id": UUID("00000000-0000-4000-8000-0000000000b1")}
 

@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts.models import User
+from salesbrain import replica
 from salesbrain.kernel import db
 from salesbrain.web.organizations import ALL, Current
 
@@ -36,6 +37,8 @@ def poll(request: HttpRequest) -> HttpResponse:
     position = row[3] or 0
     if position == since:
         return HttpResponse(status=204, headers=HEADERS)
+    if not row[2]:  # the page now loads what is new: a replica must have it
+        replica.note(user)
     return JsonResponse({"position": position}, headers=HEADERS)
 
 

@@ -16,6 +16,7 @@ from messaging import goals
 from messaging.inbox.feed_facts import FeedFacts, facts_of
 from messaging.models import DailyStats, Goal
 from messaging.web.first_sync_words import FirstSyncNotice, arriving_words
+from salesbrain.kernel.fast_reads import Source, Where
 from salesbrain.web.views import PageView
 
 ASKS_FOR_ARRIVING = "X-Arriving"
@@ -58,6 +59,11 @@ class OutreachView(PageView):
         mine = self.organizations
         return rows.filter(organization_id=mine[0]) if len(mine) == 1 else rows.filter(organization_id__in=mine)
 
+    def own_stats(self) -> Source:
+        """Return the daily stats that are shown; of a single organization in the form that is read from its sums by day."""
+        mine = self.organizations
+        return Where(DailyStats, {"organization_id": mine[0]}) if len(mine) == 1 else self.own(DailyStats)
+
     def one(self, model: type[Model], key: UUID) -> Any:
         """Return the row with this id; Http404 if it does not exist or belongs to another organization."""
         return get_object_or_404(self.own(model), pk=key)
@@ -72,7 +78,7 @@ class OutreachView(PageView):
         if self.organization is None or self.organization.id is None:
             return {"goals": [], "shows_goals": False}
         month = goals.first_day(self.today)
-        stand = goals.progress(self.own(Goal), self.own(DailyStats), month=month, today=self.today)
+        stand = goals.progress(self.own(Goal), self.own_stats(), month=month, today=self.today)
         may_set = member_may(self.scope.member_role if self.scope else "", Permission.MANAGE_GOALS)
         return {"goals": stand, "shows_goals": True, "may_set_goals": may_set}
 

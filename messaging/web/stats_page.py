@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign
 from campaigns.sequence import variant_letter
 from messaging import stats
-from messaging.models import DailyStats
 from messaging.stats_report import Question, report
 from messaging.web import words
 from messaging.web.completeness import completeness
@@ -75,7 +74,7 @@ class StatsView(OutreachView):
         asked = form.cleaned_data
         start, end = days_asked(asked, today=self.today)
         by = asked["by"] or "day"
-        rows = self.own(DailyStats)
+        rows = self.own_stats()
         answer = report(rows, Question(start, end, compares=asked["compare"] != "none", by=by))
         shown = arranged(answer["rows"], by)
         if request.GET.get("format") == "csv":

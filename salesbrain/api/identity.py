@@ -68,6 +68,12 @@ def identify(request: HttpRequest) -> ApiIdentity:
     return request.api_caller  # type: ignore[attr-defined]
 
 
+def customer_of(request: HttpRequest) -> Any:
+    """Return the active customer that `count_and_identify` found, None for staff and for anybody else."""
+    user = (getattr(request, "api_caller", None) or (None,))[0]
+    return user if user is not None and user.is_active and not user.is_staff else None
+
+
 def _caller(row: Sequence[Any] | None) -> ApiIdentity:
     if not row or row[0] is None:
         return None

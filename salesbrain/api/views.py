@@ -12,7 +12,7 @@ import structlog
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
-from salesbrain import rls
+from salesbrain import replica, rls
 from salesbrain.api import identity, pagination, sqljson
 from salesbrain.api.exceptions import handle, roll_back
 from salesbrain.api.parameters import AN_ID, Parameters, as_key
@@ -35,6 +35,7 @@ from salesbrain.kernel.fast_reads import Source, Where
 READ_ONLY = _(
     "This token may only read: use one that writes. Owners of an organization create them, without `read_only`."
 )
+REPLICATED = ("GET", "HEAD")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -64,6 +65,7 @@ class ApiView(ViewSetMixin, APIView):
     ] = ()  # actions that write, and that a read-only token may ask for all the same
     in_transaction: bool = True  # False for what calls Instantly or streams: it opens scopes itself
     outside: tuple[str, ...] = ()  # actions of which the same holds, where the others are in the request's transaction
+    writes_in_get: tuple[str, ...] = ()  # reading actions that write too, or read what no replica has: the primary's
     parameters: ClassVar[dict[str, type[Parameters]]] = {}
     shapes: ClassVar[dict[str, Any]] = {}
     bodies: ClassVar[dict[str, type[serializers.Serializer]]] = {}
@@ -77,16 +79,35 @@ class ApiView(ViewSetMixin, APIView):
     def _dispatched(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             identity.count_and_identify(request, self.rates.get(self._action(request), self.rate))
-            if not self._in_transaction(self._action(request)):
-                return self._answered(super().dispatch(request, *args, **kwargs))
-            with transaction.atomic():
+            action, user = self._action(request), identity.customer_of(request)
+            if not self._in_transaction(action):
                 response = self._answered(super().dispatch(request, *args, **kwargs))
-                if response.status_code >= 500 or getattr(response, "exception", False):
-                    roll_back()
+            elif user is not None and request.method in REPLICATED and action not in self.writes_in_get:
+                return replica.read(user, lambda: self._in_one_transaction(request, *args, **kwargs))
+            else:
+                response = self._in_one_transaction(request, *args, **kwargs)
+            if user is not None and (request.method not in SAFE_METHODS or action in self.writes_in_get):
+                replica.note(user.pk)
             return response
         except (Throttled, DatabaseError, InterfaceError) as error:
             # Refused at the door; or the transaction itself could not begin or end. DRF was not asked yet, or not any more.
             return self._answered(plain(handle(error, {"request": request}), request))
+
+    def _in_one_transaction(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with transaction.atomic():
+            response = self._answered(super().dispatch(request, *args, **kwargs))
+            if response.status_code >= 500 or getattr(response, "exception", False):
+                roll_back()
+        return response
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Turn an exception into a response; but let those of a read on the replica through, so that the primary is asked."""
+        if replica.is_reading():
+            if isinstance(exc, DatabaseError | InterfaceError):
+                raise exc
+            if isinstance(exc, NotFound | Http404):
+                raise Http404 from exc
+        return super().handle_exception(exc)
 
     def _answered(self, response: HttpResponseBase) -> HttpResponseBase:
         """Render the response while the scope is set, and add the cache headers."""

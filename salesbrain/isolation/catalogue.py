@@ -38,6 +38,7 @@ UNPROTECTED_TABLES = {
     "procrastinate_workers": "which workers are alive",
     "security_event_count": "how many requests were refused, by kind",
     "api_throttle": "counters by the hash of a token",
+    "read_position": "positions in the write-ahead log by the id of a user",
     "api_idempotency": "answers of operations that staff asked for, by a hash",
 }
 """Tables without a policy, each with the reason. They hold no row of an organization's work; a new table must be under row-level security

@@ -61,11 +61,13 @@ from messaging.models import (
     MessageCategory,
     MessageSearch,
     Note,
+    OrganizationDailyStats,
     OutboxMessage,
     RenamedContact,
     ScoringSettings,
     SearchPending,
     Snippet,
+    StaleStats,
     SuggestionDecision,
     Suppression,
     TriageLearning,
@@ -323,6 +325,12 @@ def _furnish(side: Side) -> None:
                 id=number(), campaign=campaign, email_account=sender, day=NOON.date(), sent=1, messages=1, **belongs
             )
         )
+        keep(
+            OrganizationDailyStats.objects.create(
+                id=number(), day=NOON.date(), tracks_opens=True, tracks_links=True, row_count=1, sent=1, **belongs
+            )
+        )
+        keep(StaleStats.objects.create(id=number(), day=NOON.date(), **belongs))
         delivery = keep(
             Delivery.objects.create(
                 id=number(), connection_id=connection.pk, digest=secrets.token_bytes(32), event_type=w, campaign=w,

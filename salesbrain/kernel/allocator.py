@@ -12,13 +12,18 @@ from time import monotonic
 
 ARENA_MAX, MMAP_THRESHOLD, TRIM_THRESHOLD = -8, -3, -1  # of mallopt(3)
 STATM, PAGE = Path("/proc/self/statm"), os.sysconf("SC_PAGE_SIZE")
-SETTINGS = {MMAP_THRESHOLD: 256 * 1024, TRIM_THRESHOLD: 1024 * 1024, ARENA_MAX: 2}
+LARGE = 256 * 1024
 
 
-def give_back_large_blocks() -> bool:
-    """Configure the allocator for the rest of the process; False if the C library has no such settings. Call before threads start."""
+def give_back_large_blocks(*, large: int = LARGE) -> bool:
+    """Configure the allocator for the rest of the process; False if the C library has no such settings. Call before threads start.
+
+    `large`: bytes of a block that is no ordinary work of this process. Each such block costs a call of the system, and its pages are
+    emptied anew, as is free memory beyond four of them.
+    """
     mallopt = getattr(_library(), "mallopt", None)
-    return mallopt is not None and all(mallopt(name, value) == 1 for name, value in SETTINGS.items())
+    settings = {MMAP_THRESHOLD: large, TRIM_THRESHOLD: 4 * large, ARENA_MAX: 2}
+    return mallopt is not None and all(mallopt(name, value) == 1 for name, value in settings.items())
 
 
 def trim() -> None:

@@ -15,6 +15,7 @@ import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.adapt import Dumper
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
@@ -23,11 +24,30 @@ TRANSIENT = {"08", "25", "40", "53", "55", "57", "58"}
 
 Buffer = bytes | bytearray
 
-UUID, BYTEA, TEXT = 2950, 17, 25  # the numbers of types, the same in every PostgreSQL
+UUID, BYTEA, TEXT, JSON = 2950, 17, 25, 114  # the numbers of types, the same in every PostgreSQL
 LENGTH, ARRAY, NULL = Struct("!i").pack, Struct("!iiiii").pack, b"\xff\xff\xff\xff"
 
 _prepared: WeakKeyDictionary[psycopg.Connection[Any], set[str]] = WeakKeyDictionary()
 """Statements that `execute_binary` has prepared, by connection."""
+
+
+class Json:
+    """Encoded JSON as the value of a statement's parameter: sent as it is, where text would be decoded and encoded once more."""
+
+    __slots__ = ("encoded",)
+
+    def __init__(self, encoded: bytes) -> None:
+        self.encoded = encoded
+
+
+class _JsonDumper(Dumper):
+    oid = JSON
+
+    def dump(self, obj: Json) -> bytes:
+        return obj.encoded
+
+
+psycopg.adapters.register_dumper(Json, _JsonDumper)
 
 ORM_OPTIONS = ("cursor_factory", "context", "prepare_threshold")  # of the ORM's connection, not of a plain one
 
@@ -168,7 +188,8 @@ def disable_seqscan(*, using: str = DEFAULT_DB_ALIAS) -> None:
 def disable_sort(*, using: str = DEFAULT_DB_ALIAS) -> None:
     """Discourage sorting for the rest of the transaction, so that the first rows of an order are found by walking its index.
 
-    For conditions that many rows fulfil. Policies let the planner believe that few do, so it reads and sorts all of them for one page.
+    For conditions that many rows meet. Because of the policies the planner assumes that few do, so it would read and sort all of them for
+    one page.
     """
     prepared("SET LOCAL enable_sort = off", using=using)
 

@@ -72,6 +72,14 @@ def at_least(name: str, least: float, *, default: float, why: str) -> float:
     return value
 
 
+def share(name: str, *, default: float, why: str) -> float:
+    """Return the variable's number from 0 to 1; raise ImproperlyConfigured naming the variable if it is another."""
+    value = at_least(name, 0, default=default, why=why)
+    if value > 1:
+        raise ImproperlyConfigured(f"{name} is {value:g}: a number from 0 to 1 is expected. {why} See .env.example.")
+    return value
+
+
 def one_of(name: str, words: tuple[str, ...], *, default: str, why: str) -> str:
     """Return the variable's word in lower case; raise ImproperlyConfigured naming it for an unknown word."""
     word = (env.str(name, default="") or default).strip().lower()

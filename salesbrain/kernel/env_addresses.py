@@ -3,28 +3,36 @@
 from collections.abc import Callable
 from ipaddress import ip_network
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from salesbrain.kernel.env import env
 
 DATABASE_SCHEMES = "postgres", "postgresql"
+WRITABLE = "read-write", "primary"
+READABLE = "prefer-standby", "standby", "read-only", "any"
+"""Values of target_session_attrs in an address of several hosts: for what is written to, and for a replica."""
+
 EXAMPLE = "postgres://sb_app:password@db.example.com:5432/salesbrain"
 
 
-def database_address(name: str) -> None:
-    """Raise ImproperlyConfigured, naming the variable and never its password, unless it is a PostgreSQL address."""
+def database_address(name: str, *, sessions: tuple[str, ...] = WRITABLE) -> None:
+    """Raise ImproperlyConfigured, naming the variable and never its password, unless it is a PostgreSQL address.
+
+    An address of several hosts must say which of them is meant: one of `sessions`, libpq's target_session_attrs.
+    """
     text = env.str(name, default="")
-    wrong = _wrong_with_database(text) if text else ""
+    wrong = _wrong_with_database(text, sessions) if text else ""
     if wrong:
         raise ImproperlyConfigured(f"{name} {wrong}: an address such as {EXAMPLE} is expected. See .env.example.")
 
 
-def _wrong_with_database(text: str) -> str:
+def _wrong_with_database(text: str, sessions: tuple[str, ...]) -> str:
     try:
         parts = urlsplit(text)
-        port = parts.port
+        hosts = parts.netloc.rpartition("@")[2].split(",")
+        ports = [urlsplit(f"//{host}").port for host in hosts]
     except ValueError:
         return "has a port that is none, or a character in its password that must be percent-encoded"
     if parts.scheme not in DATABASE_SCHEMES:
@@ -33,9 +41,40 @@ def _wrong_with_database(text: str) -> str:
         return "names no database"
     if not parts.username:
         return "names no role"
-    if port is None and ":" in parts.netloc.rpartition("@")[2].rpartition("]")[2]:
+    if any(port is None and ":" in host.rpartition("]")[2] for host, port in zip(hosts, ports, strict=True)):
         return "names no port behind the colon"
+    if len(set(map(bool, ports))) > 1:
+        return "gives some of its hosts a port and others none"
+    given = parse_qs(parts.query)
+    several = len(hosts) > 1 or "," in "".join(given.get("host", []))
+    if several and given.get("target_session_attrs", [""])[0] not in sessions:
+        return f"names several hosts without ?target_session_attrs={sessions[0]}"
     return ""
+
+
+def replica_address(name: str, *, of: str) -> str:
+    """Return the variable's address of a replica, empty if it is not set; raise ImproperlyConfigured unless it names the role and the
+    database of `of`, at another server.
+    """
+    database_address(name, sessions=READABLE)
+    text, primary = env.str(name, default=""), env.str(of, default="")
+    if not text:
+        return ""
+    if not primary:
+        raise ImproperlyConfigured(
+            f"{name} is set and {of} is not: only a server of its own has a replica. See .env.example."
+        )
+    ours, theirs = urlsplit(text), urlsplit(primary)
+    if text == primary:
+        raise ImproperlyConfigured(
+            f"{name} is the address of {of}: name a standby of that server, or leave it empty. See .env.example."
+        )
+    for what, one, other in (("role", ours.username, theirs.username), ("database", ours.path, theirs.path)):
+        if one != other:
+            raise ImproperlyConfigured(
+                f"{name} names another {what} than {of}: a replica has the same ones. See .env.example."
+            )
+    return text
 
 
 def web_address(name: str, *, default: str, only_https: bool = False, path: str | None = None) -> str:

@@ -16,7 +16,7 @@ from django.db.models import Model, QuerySet
 from salesbrain.kernel import db
 
 Rows = list[tuple[Any, ...]]
-OPERATORS = {"": "=", "gt": ">"}
+OPERATORS = {"": "=", "gt": ">", "gte": ">=", "lte": "<="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ class Where:
 
     def queryset(self) -> QuerySet[Any]:
         return self.model._default_manager.filter(**self.compared)
+
+    def compare(self, **more: Any) -> "Where":
+        """Narrow by further plain comparisons."""
+        return Where(self.model, {**self.compared, **more}) if more else self
 
     def filter(self, *conditions: Any, **lookups: Any) -> QuerySet[Any]:
         return self.queryset().filter(*conditions, **lookups)

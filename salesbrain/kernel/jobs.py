@@ -9,6 +9,8 @@ from typing import Any, ParamSpec
 
 from django.db import connections
 
+from salesbrain.kernel import tracing
+
 P = ParamSpec("P")
 Observer = Callable[[str, datetime, BaseException | None], None]
 
@@ -31,7 +33,8 @@ def close_connection_after(work: Callable[P, None]) -> Callable[P, None]:
     def job(*args: P.args, **kwargs: P.kwargs) -> None:
         began, error = datetime.now(UTC), None
         try:
-            work(*args, **kwargs)
+            with tracing.job_span(_name(work)):
+                work(*args, **kwargs)
         except BaseException as failure:
             error = failure
             raise
@@ -49,7 +52,8 @@ def observed(work: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Corout
     async def job(*args: P.args, **kwargs: P.kwargs) -> None:
         began, error = datetime.now(UTC), None
         try:
-            await work(*args, **kwargs)
+            with tracing.job_span(_name(work)):
+                await work(*args, **kwargs)
         except BaseException as failure:
             error = failure
             raise
@@ -61,7 +65,11 @@ def observed(work: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Corout
 
 def _tell(work: Callable[..., Any], began: datetime, error: BaseException | None) -> None:
     for observer in _observers:
-        observer(f"{work.__module__}.{work.__name__}", began, error)
+        observer(_name(work), began, error)
+
+
+def _name(work: Callable[..., Any]) -> str:
+    return f"{work.__module__}.{work.__name__}"
 
 
 def _tell_and_close(work: Callable[..., Any], began: datetime, error: BaseException | None) -> None:

@@ -1,12 +1,14 @@
-"""Readiness checks beside the database's state: collected static files, encryption key, clock."""
+"""Readiness checks beside the database's state: static files, encryption key, clock, replica."""
 
 import time
 from typing import Any
 
+from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.db import connections
 
 from accounts.models import ProviderConnection
+from salesbrain import replica
 from salesbrain.kernel.encryption import WrongEncryptionKey
 
 LOOKED_AT = 20
@@ -18,6 +20,10 @@ NO_STATIC_FILES = "The static files are not collected, so every page is an error
 WRONG_KEY = (
     "None of SALESBRAIN_ENCRYPTION_KEYS opens what is stored: nobody can log in with a second factor, and no workspace can be asked. Put "
     "the key it was written with back into the list."
+)
+REPLICA_UNUSED = (
+    "Customers' reads go to the primary: the replica of DATABASE_REPLICA_URL does not answer, is too far behind, or must not be read. "
+    "The log says which."
 )
 
 
@@ -36,12 +42,14 @@ def warnings(*, using: str) -> list[str]:
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
         ahead = time.time() - float(cursor.fetchone()[0])
+    found = [REPLICA_UNUSED] if settings.DATABASE_REPLICA_URL and not replica.watch.is_usable else []
     if abs(ahead) <= CLOCK_MAY_DIFFER:
-        return []
+        return found
     direction = "ahead of" if ahead > 0 else "behind"
     return [
+        *found,
         f"This host's clock is {abs(ahead):.0f} s {direction} the database server's: logins with a second factor fail. "
-        "Set both by NTP (timedatectl set-ntp true)."
+        "Set both by NTP (timedatectl set-ntp true).",
     ]
 
 

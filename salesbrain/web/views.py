@@ -14,7 +14,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
 from django.views import View
 
-from salesbrain import rls
+from salesbrain import replica, rls
 from salesbrain.web import navigation, organizations
 
 
@@ -56,6 +56,9 @@ class PageView(Page):
     runs_in_scope: ClassVar[bool] = True
     """False: the view enters the scope by itself, because its work is more than one transaction."""
 
+    writes_in_get: ClassVar[bool] = False
+    """True: showing the page writes too, or reads what no replica has, so it is the primary's."""
+
     organization: organizations.Current | None = None
     scope: rls.Scope | None = None
     """RLS scope of the page; services take it as their first argument. None if the user belongs to no organization."""
@@ -73,10 +76,18 @@ class PageView(Page):
             return refused
         request.organization = self.organization  # type: ignore[attr-defined]  # template tags read it
         with timezone.override(user.zone()):
-            if self.scope is None or not self.runs_in_scope:
-                return super().dispatch(request, *args, **kwargs)
-            with rls.scope(self.scope):
-                return super().dispatch(request, *args, **kwargs)
+            if request.method in ("GET", "HEAD") and not self.writes_in_get and self.scope is not None:
+                return replica.read(user, lambda: self._in_scope(request, *args, **kwargs))
+            response = self._in_scope(request, *args, **kwargs)
+        if not user.is_staff:
+            replica.note(user.pk)
+        return response
+
+    def _in_scope(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.scope is None or not self.runs_in_scope:
+            return super().dispatch(request, *args, **kwargs)
+        with rls.scope(self.scope):
+            return super().dispatch(request, *args, **kwargs)
 
     def context(self) -> dict[str, Any]:
         return {**super().context(), **layout(self.request, self.navigation_name)}

@@ -5,10 +5,11 @@ The server itself only listens on a unix socket; the proxy simulates the network
 
 import asyncio
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import TypeVar
 
 PIECE = 65_536
@@ -18,8 +19,8 @@ T = TypeVar("T")
 class Proxy:
     """Proxy on 127.0.0.1 to `target`, in its own thread. Every method returns when its effect is in place."""
 
-    def __init__(self, target: Path) -> None:
-        self.target = target
+    def __init__(self, target: Path, *, address: str = "127.0.0.1", port: int = 0) -> None:
+        self.target, self.address = target, address
         self.delay = 0.0
         self.cuts = 0
         self._open: set[asyncio.StreamWriter] = set()
@@ -30,7 +31,7 @@ class Proxy:
         self._thread = Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._thread.start()
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.bind((address, port))
             self.port = int(probe.getsockname()[1])
         self.restore()
 
@@ -49,7 +50,7 @@ class Proxy:
         async def act() -> None:
             self._flowing.set()
             if self._server is None:
-                self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+                self._server = await asyncio.start_server(self._serve, self.address, self.port)
 
         self._do(act)
 
@@ -123,3 +124,8 @@ class Proxy:
                 await self._flowing.wait()
                 writer.write(piece)
                 await writer.drain()
+
+
+if __name__ == "__main__":  # on a host of its own: python -m tests.faults.proxy SOCKET ADDRESS PORT
+    Proxy(Path(sys.argv[1]), address=sys.argv[2], port=int(sys.argv[3]))
+    Event().wait()

@@ -14,6 +14,7 @@ from tests.faults.traffic import UNANSWERED, Traffic
 HELD_UP = "SELECT count(*) FROM pg_locks WHERE relation = 'messaging_dailystats'::regclass AND NOT granted"
 RECORDED = "SELECT count(*) FROM messaging_event"
 STUCK = "SELECT count(*) FROM instantly_pending"
+ANNOUNCED = "SELECT jsonb_array_length(delivery_ids) FROM instantly_workerbatch"
 ENOUGH_FOR_MAIL = 240 * 1024 * 1024  # bytes of address space, of which an idle worker has about 140
 
 
@@ -34,6 +35,22 @@ def test_workers_killed_in_the_middle_of_a_batch_lose_and_double_nothing(install
         installation.start_worker("--batch", "50")
         installation.start_worker("--batch", "7")
         until(lambda: installation.ask(RECORDED)[0][0] > before + 100, "the next workers go on")
+    assert set(traffic.answers) == {200}
+    installation.assert_nothing_is_lost_or_double(traffic.acknowledged)
+
+
+def test_a_worker_killed_while_it_reads_the_next_batch_loses_and_doubles_nothing(installation: Installation):
+    """As above, with more waiting than a batch takes: the next one is announced and read while the worker hangs in the last one."""
+    installation.start_web()
+    with Traffic(installation, seed=12) as traffic:
+        until(lambda: installation.ask(STUCK)[0][0] > 200, "a queue has gathered")
+        with installation.superuser() as connection, connection.transaction():
+            connection.execute("LOCK TABLE messaging_dailystats IN SHARE ROW EXCLUSIVE MODE")
+            worker = installation.start_worker("--batch", "20")
+            until(lambda: installation.ask(HELD_UP)[0][0] > 0, "the worker is in the middle of a batch")
+            until(lambda: installation.ask(ANNOUNCED) == [(40,)], "it has announced the next one as well")
+            kill(worker)
+        installation.start_worker("--batch", "20")
     assert set(traffic.answers) == {200}
     installation.assert_nothing_is_lost_or_double(traffic.acknowledged)
 

@@ -141,6 +141,20 @@ def test_a_rate_leaves_out_the_campaigns_that_do_not_track_it(ask, campaign, acm
     assert data["partly_tracked"] == OF_OPENS
 
 
+@pytest.mark.parametrize("by", ["", "day"], ids=["all", "by_day"])
+def test_a_campaign_whose_rows_are_all_zeros_leaves_nothing_out(ask, campaign, acme_connection, by):
+    blind = factories.campaign(acme_connection, "Blind", open_tracking=False)
+    factories.daily_stats(campaign, sent=4, unique_opens=2)
+    factories.daily_stats(blind)
+    data = ask(by=by) if by else ask()
+    assert data["partly_tracked"] == [] and all(row["partly_tracked"] == [] for row in data["rows"])
+
+
+def test_untracked_rows_of_zeros_make_no_figure_unknown(ask, acme_connection):
+    factories.daily_stats(factories.campaign(acme_connection, "Blind", open_tracking=False))
+    assert (ask()["opened"], ask()["not_tracked"]) == (0, [])
+
+
 def test_days_are_included_at_both_ends_and_in_either_order(ask, campaign):
     for number in range(5):
         factories.daily_stats(campaign, day=DAY + timedelta(days=number), sent=10**number)
@@ -225,6 +239,17 @@ def test_a_mailbox_shows_usage_campaigns_and_deliverability(api, viewer, acme_co
         data["deliverability"]["warmup_score"],
         data["deliverability"]["bounce_rate"],
     ) == (True, 93.0, 0.01)
+
+
+@pytest.mark.parametrize("by", [None, "day", "campaign"], ids=str)
+def test_a_mailbox_shows_the_same_campaigns_with_every_breakdown(api, viewer, acme_connection, campaign, by):
+    account = factories.email_account(acme_connection)
+    factories.daily_stats(campaign, sent=3)
+    factories.daily_stats(campaign, sent=4, day=DAY + timedelta(days=1))
+    query = {"by": by} if by else {}
+    data = api(viewer).get(f"/api/instantly/admin/email-account/{account.pk}/stats", query).json()["data"]
+    assert (data["by"], len(data["rows"])) == (by, {None: 0, "day": 2, "campaign": 1}[by])
+    assert [(row["campaign"], row["sent"]) for row in data["campaigns"]] == [("Q3 Outbound", 7)]
 
 
 def test_the_same_address_in_another_workspace_is_another_mailbox(

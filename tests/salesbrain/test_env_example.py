@@ -12,7 +12,7 @@ from salesbrain.kernel.env import BASE_DIR
 EXAMPLE = (BASE_DIR / ".env.example").read_text(encoding="utf-8")
 SETTING = re.compile(r"^#? ?([A-Z][A-Z_]+)=", re.MULTILINE)
 NAME = re.compile(r"[A-Z][A-Z_]{2,}")
-READERS = {"switch", "count", "days", "at_least", "secret", "required"}
+READERS = {"switch", "count", "days", "at_least", "share", "secret", "required"}
 """Functions of salesbrain.kernel.env that read one setting, beside the methods of `env`."""
 
 PACKAGES = ("salesbrain", "accounts", "campaigns", "messaging", "instantly")

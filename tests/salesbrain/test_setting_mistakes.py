@@ -16,6 +16,7 @@ from tests.salesbrain.test_production import manage, production
 
 PASSWORD = "hunter2"
 HOST = f"postgres://sb_app:{PASSWORD}@db.example.com"
+WRITTEN_TO = "?target_session_attrs=read-write"
 
 MISTAKES = [
     ("SECRET_KEY", "", "SECRET_KEY is not set."),
@@ -35,6 +36,17 @@ MISTAKES = [
     ("DATABASE_URL", HOST.replace("@", "#x@") + "/salesbrain", "DATABASE_URL "),
     ("DATABASE_OWNER_URL", "salesbrain", "DATABASE_OWNER_URL does not begin with postgres://"),
     ("DATABASE_LISTEN_URL", "db.example.com", "DATABASE_LISTEN_URL does not begin with postgres://"),
+    ("DATABASE_URL", f"{HOST}:5432,b.example.com:5432/salesbrain", f"DATABASE_URL names several hosts without {WRITTEN_TO}"),
+    ("DATABASE_URL", f"{HOST},b.example.com:5433/salesbrain{WRITTEN_TO}", "DATABASE_URL gives some of its hosts a port"),
+    ("DATABASE_URL", f"{HOST}:5432,b.example.com:x/salesbrain{WRITTEN_TO}", "DATABASE_URL has a port that is none"),
+    ("DATABASE_LISTEN_URL", f"{HOST},b.example.com/salesbrain?target_session_attrs=any", "DATABASE_LISTEN_URL names several hosts without"),
+    ("DATABASE_REPLICA_URL", "postgresql://sb_app@127.0.0.1:9/salesbrain", "DATABASE_REPLICA_URL is the address of DATABASE_URL"),
+    ("DATABASE_REPLICA_URL", f"{HOST},b.example.com/salesbrain{WRITTEN_TO}",
+     "DATABASE_REPLICA_URL names several hosts without ?target_session_attrs=prefer-standby"),
+    ("DATABASE_REPLICA_URL", "db.example.com", "DATABASE_REPLICA_URL does not begin with postgres://"),
+    ("DATABASE_REPLICA_URL", "postgres://me@db.example.com/salesbrain", "DATABASE_REPLICA_URL names another role than DATABASE_URL"),
+    ("DATABASE_REPLICA_URL", f"{HOST}/other", "DATABASE_REPLICA_URL names another database than DATABASE_URL"),
+    ("DATABASE_REPLICA_LAG_SECONDS", "0", "DATABASE_REPLICA_LAG_SECONDS is '0': a number from 1 on is expected."),
     ("DATABASE_PREPARE", "nein", "DATABASE_PREPARE is 'nein': true or false is expected."),
     ("DEMO", "true", "DEMO and DATABASE_URL exclude each other."),
     ("DEBUG", "true", "DEBUG and DATABASE_URL exclude each other."),
@@ -60,6 +72,8 @@ MISTAKES = [
     ("RETENTION_AUDIT_DAYS", "7", "RETENTION_AUDIT_DAYS is 7: 0 (for ever) or 30 to 36500 days are expected."),
     ("RETENTION_BODIES_DAYS", "40000", "RETENTION_BODIES_DAYS is 40000: 0 (for ever) or 1 to 36500 days are expected."),
     ("RETENTION_BODIES_DAYS", "-1", "RETENTION_BODIES_DAYS is '-1': a number from 0 on is expected."),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "OTEL_EXPORTER_OTLP_ENDPOINT is 'collector:4318': an address that begins with"),
+    ("OTEL_TRACES_SAMPLER_ARG", "10", "OTEL_TRACES_SAMPLER_ARG is 10: a number from 0 to 1 is expected."),
     ("API_TOKEN_DAYS", "ninety", "API_TOKEN_DAYS is 'ninety': a number from 1 on is expected."),
 ]  # fmt: skip
 
@@ -84,6 +98,25 @@ def test_settings_without_a_mistake_are_read():
     assert (read["EMAIL_HOST"], read["DEBUG"], read["LOG_LEVEL"]) == ("mail.example.com", False, "INFO")
 
 
+SEVERAL = "postgres://sb_app:secret@[::1]:5432,db2.example.com:5433/salesbrain?target_session_attrs=read-write"
+
+
+def test_several_hosts_reach_the_driver_with_their_ports():
+    read = settings_of(production(DATABASE_URL=SEVERAL))
+    for alias in ("default", "inbox"):
+        at = read["DATABASES"][alias]
+        assert (at["HOST"], at["PORT"], at["PASSWORD"]) == ("::1,db2.example.com", "5432,5433", "secret")
+        assert at["OPTIONS"]["target_session_attrs"] == "read-write"
+
+
+def test_a_replica_is_one_more_alias_that_writes_nothing():
+    read = settings_of(production(DATABASE_REPLICA_URL="postgresql://sb_app@db2.example.com/salesbrain"))
+    at = read["DATABASES"]["replica"]
+    assert (at["HOST"], at["USER"], at["NAME"]) == ("db2.example.com", "sb_app", "salesbrain")
+    assert at["OPTIONS"]["options"] == "-c default_transaction_read_only=on"
+    assert "replica" not in settings_of(production())["DATABASES"]
+
+
 @pytest.mark.parametrize("command", ["sync_workspace --all", "migrate", "prepare_database", "check --database default"])
 def test_a_database_that_does_not_answer_is_one_sentence_of_every_command(command):
     """No server listens at the configured address; a traceback would hide what to do."""
@@ -92,18 +125,18 @@ def test_a_database_that_does_not_answer_is_one_sentence_of_every_command(comman
     assert "refused" in done.stderr and ("DATABASE_URL" in done.stderr or "database_roles" in done.stderr)
 
 
-def test_no_command_runs_as_a_role_that_bypasses_row_level_security(db):
-    """DATABASE_URL names the tables' owner, to whom policies do not apply."""
+@pytest.mark.parametrize(("role", "why"), [("owner", "owns "), ("postgres", "passes row-level security")])
+def test_no_command_runs_as_a_role_that_bypasses_row_level_security(db, role, why):
+    """DATABASE_URL names the tables' owner, or a superuser: policies apply to neither."""
     at = connections["owner"].settings_dict
     host, port = at["HOST"] or at["OPTIONS"]["host"], at["PORT"] or at["OPTIONS"].get("port", 5432)
+    user = at["USER"] if role == "owner" else role
     secret = f":{quote(at['PASSWORD'])}" if at["PASSWORD"] else ""
-    owner = f"postgresql://{at['USER']}{secret}@/{at['NAME']}?host={quote(str(host), safe='')}&port={port}"
-    done = manage(production(DATABASE_URL=owner, DATABASE_OWNER_URL=owner), "sync_workspace", "--all")
+    login = f"postgresql://{user}{secret}@/{at['NAME']}?host={quote(str(host), safe='')}&port={port}"
+    done = manage(production(DATABASE_URL=login, DATABASE_OWNER_URL=login), "sync_workspace", "--all")
     assert done.returncode != 0
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-    assert (
-        done.stderr.startswith(f"error: The login {at['USER']} owns ") and "Use sb_app for DATABASE_URL" in done.stderr
-    )
+    assert done.stderr.startswith(f"error: The login {user} {why}") and "Use sb_app" in done.stderr
 
 
 SAID = [

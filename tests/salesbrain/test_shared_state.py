@@ -67,7 +67,10 @@ def test_taking_the_kernels_migration_back_leaves_the_tables_to_the_release_befo
 def test_no_migration_of_the_kernel_depends_on_an_app_and_no_app_on_the_kernels() -> None:
     """Django refuses a history in which a released migration depends on a new one, which would stop every upgrade."""
     migrations = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
-    assert [key for key in migrations if key[0] == "salesbrain"] == [("salesbrain", "0001_shared_state")]
+    assert {key for key in migrations if key[0] == "salesbrain"} == {
+        ("salesbrain", "0001_shared_state"),
+        ("salesbrain", "0002_read_position"),
+    }
     for (app, name), migration in migrations.items():
         for of, _ in migration.dependencies:
             assert (of == "salesbrain") <= (app == "salesbrain"), f"{app} {name}"

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         if once:
             self.stdout.write(f"{worker.drain(batch)} deliveries processed.")
             return
-        allocator.give_back_large_blocks()
+        allocator.give_back_large_blocks(large=worker.LARGE)
         stopping: list[int] = []
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda received, frame: stopping.append(received))

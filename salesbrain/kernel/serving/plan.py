@@ -21,6 +21,8 @@ LENDERS = {
     "inbox": Lender("inbox", most=3),
     "large deliveries": Lender("inbox", most=1, kept=15.0),
 }
+if settings.DATABASE_REPLICA_URL:
+    LENDERS["replica"] = Lender("replica", most=8)  # as many as pages work at once
 PAGES = Lane("pages", at_once=8, waiting=40, patience=20.0, lends=[LENDERS["pages"]])
 LOGINS = Lane("logins", at_once=2, waiting=6, patience=5.0, lends=[LENDERS["logins"]])
 QUESTIONS = Lane("questions", at_once=4, waiting=12, patience=4.0)

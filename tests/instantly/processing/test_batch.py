@@ -15,7 +15,7 @@ from accounts.models import EmailAccount
 from campaigns.models import Campaign
 from instantly.models import Alert, Held, Pending, WorkerBatch
 from instantly.processing import batch as processing
-from instantly.processing import inline, worker
+from instantly.processing import inline, reading, worker
 from instantly.processing.batch import fail, process_pending, release_held
 from instantly.webhooks.store import store_raw
 from messaging import event_writer, search
@@ -508,7 +508,7 @@ def test_search_rows_wait_while_deliveries_come_in_a_rush(monkeypatch):
     looked, steps = [], []
     coming = iter([10, 6, 10, 5, 0])
 
-    def process(limit, only=None, **_):
+    def process(ahead):
         looked.append(next(coming))
         steps.append(0)
         return looked[-1]
@@ -517,7 +517,7 @@ def test_search_rows_wait_while_deliveries_come_in_a_rush(monkeypatch):
         steps[-1] += 1
         return limit if steps[-1] < 3 else 0
 
-    monkeypatch.setattr(worker, "process_pending", process)
+    monkeypatch.setattr(worker.ReadAhead, "process", process)
     monkeypatch.setattr(worker, "index_pending", index)
     monkeypatch.setattr(worker.notify, "LINGER", 30.0)
     monkeypatch.setattr(worker, "sleep", lambda seconds: None)
@@ -550,7 +550,7 @@ def test_a_position_is_assigned_at_once_unless_another_transaction_is_numbering(
 
 
 def _claimed_and_read(id: int) -> list[Recordable]:
-    contents = processing.read_bodies(processing.select_pending(1, [id], None).values())
+    contents = reading.read_bodies(reading.select_pending(1, [id], None).values())
     return processing.interpret(processing.claim([id]), contents)[0]
 
 

@@ -11,7 +11,7 @@ from accounts.models import AuditEntry
 from instantly.choices import AlertKind, HeldReason
 from instantly.models import Alert, Held, Pending, WorkerBatch
 from instantly.monitoring import queue_age
-from instantly.processing import batch, mails, steps, worker
+from instantly.processing import batch, mails, reading, steps, worker
 from instantly.processing.batch import process_pending
 from instantly.processing.holding import dismiss, hold_delivery
 from instantly.processing.replay import requeue
@@ -85,16 +85,16 @@ def test_no_transaction_is_open_while_texts_are_read(replies, monkeypatch):
     from django.db import connection
 
     open_ones = []
-    real = batch.read_mails
+    real = reading.read_mails
     monkeypatch.setattr(
-        batch, "read_mails", lambda payloads: open_ones.append(connection.in_atomic_block) or real(payloads)
+        reading, "read_mails", lambda payloads: open_ones.append(connection.in_atomic_block) or real(payloads)
     )
     replies("a")
     assert process_pending() == 1 and open_ones == [False]
 
 
 def test_deliveries_beyond_the_batch_budget_stay_pending(replies, work, monkeypatch):
-    monkeypatch.setitem(batch.read_mails.__kwdefaults__, "batch_seconds", 0.3)
+    monkeypatch.setitem(reading.read_mails.__kwdefaults__, "batch_seconds", 0.3)
     ids = replies(*["tenth"] * 8)
     first = process_pending()
     assert 1 <= first < 8 and pending() == ids[first:] and held() == {}
@@ -103,25 +103,25 @@ def test_deliveries_beyond_the_batch_budget_stay_pending(replies, work, monkeypa
 
 
 def test_a_batch_is_bounded_in_bytes(replies, monkeypatch):
-    monkeypatch.setattr(batch, "SMALL", 100)
-    monkeypatch.setattr(batch, "BATCH_BYTES", 3000)
+    monkeypatch.setattr(reading, "SMALL", 100)
+    monkeypatch.setattr(reading, "BATCH_BYTES", 3000)
     ids = replies(*["x" * 1000] * 6)
-    looked = batch.select_pending(500, None, None)
+    looked = reading.select_pending(500, None, None)
     assert 1 < len(looked) < 6 and list(looked) == ids[: len(looked)]
-    monkeypatch.setattr(batch, "BATCH_BYTES", 1)
-    assert list(batch.select_pending(500, None, None)) == ids[:1], "the first whatever its size"
+    monkeypatch.setattr(reading, "BATCH_BYTES", 1)
+    assert list(reading.select_pending(500, None, None)) == ids[:1], "the first whatever its size"
 
 
 def test_small_bodies_do_not_wait_for_large_ones_before_them(replies, monkeypatch):
-    monkeypatch.setattr(batch, "SMALL", 1000)
-    monkeypatch.setattr(batch, "BATCH_BYTES", 3000)
+    monkeypatch.setattr(reading, "SMALL", 1000)
+    monkeypatch.setattr(reading, "BATCH_BYTES", 3000)
     ids = replies(*["x" * 2000] * 8, "a", "b")
-    looked = list(batch.select_pending(4, None, None))
+    looked = list(reading.select_pending(4, None, None))
     assert looked[0] == ids[0] and looked[-2:] == ids[-2:] and len(looked) < 5
 
 
 def test_short_mails_are_read_before_long_ones(replies, work, monkeypatch):
-    monkeypatch.setitem(batch.read_mails.__kwdefaults__, "batch_seconds", 0.05)
+    monkeypatch.setitem(reading.read_mails.__kwdefaults__, "batch_seconds", 0.05)
     ids = replies("tenth" + "x" * 1000, "tenth", "a")
     assert process_pending() == 2 and pending() == ids[:1]
 
@@ -130,15 +130,15 @@ def test_deliveries_announced_by_another_worker_are_left_to_it(replies):
     ids = replies("a", "b", "c")
     with rls.scope(rls.SYSTEM):
         WorkerBatch.objects.create(worker=7, delivery_ids=ids[:2])
-    assert list(batch.select_pending(500, None, 8)) == ids[2:]
-    assert list(batch.select_pending(500, None, 7)) == ids
+    assert list(reading.select_pending(500, None, 8)) == ids[2:]
+    assert list(reading.select_pending(500, None, 7)) == ids
     with rls.scope(rls.SYSTEM):
         from datetime import timedelta
 
         from django.utils import timezone
 
         WorkerBatch.objects.update(started_at=timezone.now() - timedelta(minutes=1))
-    assert list(batch.select_pending(500, None, 8)) == ids, "that worker may hang"
+    assert list(reading.select_pending(500, None, 8)) == ids, "that worker may hang"
 
 
 def test_a_body_that_changed_while_it_was_read_is_read_again(replies, monkeypatch):
@@ -146,7 +146,7 @@ def test_a_body_that_changed_while_it_was_read_is_read_again(replies, monkeypatc
     from instantly.models import Delivery
 
     ids = replies("names somebody")
-    real = batch.read_bodies
+    real = reading.read_bodies
     reads: list[Any] = []
 
     def read(bodies):
@@ -162,7 +162,7 @@ def test_a_body_that_changed_while_it_was_read_is_read_again(replies, monkeypatc
         reads.append(bodies)
         return contents
 
-    monkeypatch.setattr(batch, "read_bodies", read)
+    monkeypatch.setattr(reading, "read_bodies", read)
     assert process_pending() == 1 and len(reads) == 2
     with rls.scope(rls.SYSTEM):
         from messaging.models import Message

@@ -64,6 +64,19 @@ def test_following_next_shows_every_hit_once(offers, find, api, customer, sort):
     assert len(seen) == len(set(seen)) == 5
 
 
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+def test_hits_of_a_phrase_are_counted_less_far_and_listed_all_the_same(campaign, find_after, monkeypatch, sort):
+    monkeypatch.setattr(search, "COUNTED_OF_PHRASE", 3)
+    for number in range(6):
+        factories.message(campaign, f"p{number}@lead.example", subject="Neuer Rundbrief")
+    page = find_after('"Neuer Rundbrief"', limit=2, sort=sort)
+    assert (page["count"], page["count_is_exact"], len(page["data"]["messages"])) == (3, False, 2)
+    whole = find_after('"Neuer Rundbrief"', limit=6, sort=sort)
+    assert (whole["count"], len(whole["data"]["messages"])) == (6, 6) and "count_is_exact" not in whole
+    words = find_after("Neuer Rundbrief", limit=2, sort=sort)
+    assert words["count"] == 6 and "count_is_exact" not in words
+
+
 def test_hits_are_marked_and_everything_else_is_escaped(offers, find):
     marked = find("haus baum")["data"]["messages"][0]["highlight"]["body"]
     assert marked == "<mark>Häuser</mark> &amp; &quot;alte&quot; Gärten &lt; fünf it&#39;s <mark>Bäume</mark>"
@@ -76,7 +89,7 @@ def test_a_mail_cannot_bring_its_own_markers(campaign, find_after, mark="\x02evi
 
 @pytest.fixture
 def find_after(request):
-    return lambda *arguments: request.getfixturevalue("find")(*arguments)
+    return lambda *arguments, **more: request.getfixturevalue("find")(*arguments, **more)
 
 
 def test_english_forms_are_marked_too(campaign, find_after):

@@ -33,7 +33,7 @@ NOT_SHOWN = {
     "messaging.DigestSubscription", "messaging.FollowUpSettings", "messaging.SuggestionDecision",  # in the follow-ups
     "messaging.ContactVariables", "messaging.Goal",  # shown with the contact; set in the organization's settings
     "messaging.Measurement",  # a value a day, shown on the pages of what it was measured of
-    "messaging.ConversationBuild", "messaging.ConversationPresence",
+    "messaging.ConversationBuild", "messaging.ConversationPresence", "messaging.OrganizationDailyStats", "messaging.StaleStats",
 }  # fmt: skip
 """Models without a page: secrets, and internal rows of no interest to people."""
 

@@ -56,13 +56,14 @@ def jobs_in_queue(*, now: datetime) -> list[QueuedJob]:
         found += rows[:SHOWN]
     actions = _by_key(StaffAction.objects.all(), (job.args.get("action_id") for job in found))
     names = _by_key(ProviderConnection.objects.only("name"), (job.args.get("connection_id") for job in found))
-    latest: dict[int, datetime | None] = {}
+    latest: dict[int, datetime] = {}
     for job_id, at in (
         ProcrastinateEvent.objects.filter(job_id__in=[job.pk for job in found])
         .order_by("at", "id")
         .values_list("job_id", "at")
     ):
-        latest[job_id] = at
+        if at is not None:
+            latest[job_id] = at
     return [
         _described(
             job, actions.get(_key(job.args.get("action_id"))), names.get(_key(job.args.get("connection_id"))), latest
@@ -75,7 +76,7 @@ def _described(
     job: ProcrastinateJob,
     action: StaffAction | None,
     connection: ProviderConnection | None,
-    latest: dict[int, datetime | None],
+    latest: dict[int, datetime],
 ) -> QueuedJob:
     titles = {**REQUESTED, **TITLES}
     title = titles.get(job.task_name, job.task_name.rpartition(".")[2])
@@ -111,8 +112,8 @@ def retry(job_id: int) -> bool:
     job = ProcrastinateJob.objects.filter(pk=job_id, status=Status.FAILED.value).first()
     if job is None:
         return False
-    key = _key(job.args.get("action_id"))
-    action = StaffAction.objects.filter(pk=key).first() if key is not None else None
+    action_id = _key(job.args.get("action_id"))
+    action = StaffAction.objects.filter(pk=action_id).first() if action_id else None
     if action is not None and action.is_over:
         return False
     app.job_manager.retry_job_by_id(job.pk, timezone.now(), job.priority, job.queue_name, job.lock)

@@ -31,9 +31,6 @@ BEFORE = {ANNA: ("shared", "Acme"), BEN: ("shared", "House"), BOTH: ("shared", "
 AFTER = {**BEFORE, ANNA: ("acme", "Acme"), BEN: ("acme", "Acme")}
 
 
-OWNED: tuple[Any, ...] = (Campaign, EmailAccount, Contact, Message, Event, DailyStats)
-
-
 def stored(promotion: Promotion) -> Promotion:
     with rls.scope(rls.SYSTEM):
         return Promotion.objects.get(pk=promotion.pk)
@@ -42,9 +39,10 @@ def stored(promotion: Promotion) -> Promotion:
 def rows_of(organization: Organization) -> dict[str, list[Any]]:
     """Return everything of an organization that a promotion of another one must not touch."""
     with rls.scope(rls.SYSTEM):
+        models: tuple[Any, ...] = (Campaign, EmailAccount, Contact, Message, Event, DailyStats)
         return {
-            model.__name__: list(model.objects.filter(organization=organization).order_by("pk").values())
-            for model in OWNED
+            model.__name__: list(model._default_manager.filter(organization=organization).order_by("pk").values())
+            for model in models
         }
 
 

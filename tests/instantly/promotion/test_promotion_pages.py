@@ -243,8 +243,8 @@ def test_a_refused_form_is_shown_again_as_it_was_sent(cast: Cast, operator: Any)
     answer = client.post(wizard(cast), form(cast, accounts=[glo], copied=[]))
     assert answer.status_code == 200 and "cannot be taken" in answer.content.decode()
     assert not answer.context["ticked"]["copied"] and "checked" in answer.content.decode()
-    nothing: list[dict[str, Any]] = [{"destination": ""}, {"admin": ""}, {"accounts": [], "copied": []}]
-    for wrong in nothing:
+    changes: tuple[dict[str, Any], ...] = ({"destination": ""}, {"admin": ""}, {"accounts": [], "copied": []})
+    for wrong in changes:
         assert client.post(wizard(cast), form(cast, **wrong)).status_code == 200
     with rls.scope(rls.SYSTEM):
         assert not Promotion.objects.exists() and not StaffAction.objects.exists()
@@ -252,8 +252,7 @@ def test_a_refused_form_is_shown_again_as_it_was_sent(cast: Cast, operator: Any)
 
 def test_nonsense_is_a_bad_request_and_an_unknown_row_is_not_found(cast: Cast, operator: Any) -> None:
     client = as_(operator)
-    nonsense: list[dict[str, Any]] = [{"destination": "x"}, {"accounts": ["'; DROP TABLE"]}, {"admin": "\x00"}]
-    for wrong in nonsense:
+    for wrong in ({"destination": "x"}, {"accounts": ["'; DROP TABLE"]}, {"admin": "\x00"}):
         assert client.post(wizard(cast), form(cast, **wrong)).status_code == 400
     assert client.get(reverse("admin:promotion", args=[uuid4()])).status_code == 404
     assert client.get(reverse("admin:promotion_new", args=[cast.acme.pk, cast.own.pk])).status_code == 404

@@ -1,6 +1,7 @@
 """Fast reads of the API: each statement a transaction with its scope; the same answers as in one."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg

@@ -1,4 +1,4 @@
-"""Benchmark of triage, next steps and scores: cost of a reply, attacks, rescoring, random histories, prediction.
+"""Benchmark of triage, next steps and scores: cost, attacks, rescoring, prediction.
 
 Accuracy is measured by `manage.py triage_report`; this part measures cost, what must never happen, and what scores foretell.
 """

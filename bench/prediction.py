@@ -1,4 +1,4 @@
-"""Compare scores of contacts with what they did afterwards, in an emulated life of weeks that the product recorded.
+"""Benchmark of engagement scores: comparison with later outcomes in an emulated life.
 
 Two questions. Before the first reply: does the score, just before it, tell who will answer positively (opens and clicks alone)? On a day:
 does the score shown on it tell who will be positive in the two weeks after it?

@@ -1,4 +1,4 @@
-"""Arithmetic of what scores foretell: the best tenth beside all, ties by their mean; positives only after the day."""
+"""Arithmetic of the comparison of scores with outcomes: best tenth, ties, the day."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Order of senders in triage: mail servers before other software, software before people; people who left before absences."""
+"""Order of senders in triage: mail servers, then other software, then people."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Triage rules for notes of absent people, by kind: leave, illness, part-time days, fairs, courses; and for people who left for good."""
+"""Triage rules for absence notes by kind, and for people who left their company."""
 
 from ..classes import Category
 from .automatic_mail import ANSWERS, FIRST_PERSON

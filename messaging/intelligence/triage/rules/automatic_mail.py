@@ -1,4 +1,4 @@
-"""Triage rules for mail that only software sends: bounces, receipts, tickets, unread mailboxes, challenges."""
+"""Triage rules for mail that only software sends: bounces, receipts, tickets, challenges."""
 
 from ..classes import Category
 from .rule import Rule

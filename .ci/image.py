@@ -134,9 +134,8 @@ def main() -> int:
             measured = image_run.try_it(IMAGE, folder)
             seconds["run"] = round(time.monotonic() - began, 1)
     finally:
-        if not chosen.keep:
-            for image in images().keys() & {BASE, IMAGE}:
-                run("buildah", "rmi", "--force", image)
+        for image in images().keys() & {IMAGE, *([] if chosen.keep else [BASE])}:
+            run("buildah", "rmi", "--force", image)
     print(json.dumps({"seconds": seconds, **sizes, **measured}, indent=2))
     return 0
 

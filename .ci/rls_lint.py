@@ -54,6 +54,16 @@ ALLOWED = (
         "public.messaging_contact.contact_searchable",
         "SECURITY INVOKER; writes the search row of the same contact",
     ),
+    (
+        "SEC013",
+        "public.messaging_dailystats.daily_stats_*",
+        "SECURITY INVOKER; notes organization and day of the same rows",
+    ),
+    (
+        "SEC013",
+        "public.campaigns_campaign.campaign_tracking",
+        "SECURITY INVOKER; notes the organization of the same row",
+    ),
     ("SEC013", "public.messaging_message.message_of_another_contact", "SECURITY INVOKER; notes an id of the same row"),
     (
         "SEC014",

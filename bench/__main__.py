@@ -30,6 +30,7 @@ PARTS = {
     "keys": "time from a key to the next conversation painted, in a browser",
     "live": "time from a reply's webhook to its row on the screen, with web server, worker and browser",
     "footprint": "memory, time to start, size on disk",
+    "intelligence": "triage, next steps and scores: cost of a reply, attacks, rescoring, random histories, what scores foretell",
 }
 UNPUBLISHED = {"cost", "growth"}  # compared between two checkouts, or written into a guide by hand
 EXAMPLE = """example, one checkout's CPU an event as JSON:

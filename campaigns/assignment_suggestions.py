@@ -108,6 +108,7 @@ class Evidence:
         return found
 
     def by_prefix(self, campaign: Campaign) -> Suggestion | None:
+        """Suggest the one organization whose campaigns have names with the same first part."""
         prefix = lead_in(campaign.name)
         return _only(self._prefixes.get(prefix.casefold(), {}), Reason.PREFIX, prefix) if prefix else None
 

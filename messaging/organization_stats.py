@@ -1,4 +1,4 @@
-"""Stats of an organization from sums per day, so that they cost the same whatever the number of its campaigns.
+"""Stats of an organization from sums per day, at the same cost for any number of campaigns.
 
 The sums (OrganizationDailyStats) follow the daily stats: triggers note which days changed, the worker sums those again, and until then
 they are read from the daily stats. A sum is therefore never wrong, only absent.

@@ -22,9 +22,11 @@ from salesbrain.kernel.addresses import canonical_or_none, spellings
 logger = logging.getLogger(__name__)
 
 VERSION = 2
+"""Version of the text rules. After a change of them, or of PostgreSQL's stemmers, rows of a lower version are written again."""
+
 OUTDATED = """FROM messaging_message m LEFT JOIN messaging_messagesearch s ON s.id = m.id AND s.version = %(version)s
     WHERE s.id IS NULL AND (%(organization)s::uuid IS NULL OR m.organization_id = %(organization)s::uuid)"""
-"""Of the text rules. After a change of them, or of PostgreSQL's stemmers, rows of a lower version are written again."""
+"""SQL: messages of one organization, or of all, without a search row of this version."""
 
 COUNTED = 1000
 """Limit up to which hits are counted."""

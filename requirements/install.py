@@ -16,7 +16,11 @@ from pathlib import Path
 
 LISTS = Path(__file__).resolve().parent
 VENV = LISTS.parent / ".venv"
-TOOLS = {"chromium": "tests in a browser", "pgbouncer": "tests through a connection pooler"}
+TOOLS = {
+    "chromium": "tests in a browser",
+    "nginx": "tests behind a reverse proxy",
+    "pgbouncer": "tests through a connection pooler",
+}
 """Debian's packages that tests need, and the programs in them: what is skipped without."""
 REASONS = {
     "No space left on device|Disk quota exceeded": "the disk is full. Free some space and try again",

@@ -80,11 +80,11 @@ def test_root_installs_debian_packages_and_others_see_their_names(
     install.bring_tools()
     assert not ran
     told = capsys.readouterr().out.splitlines()
-    assert [line.split(" is not")[0] for line in told] == ["Debian's package chromium", "Debian's package pgbouncer"]
+    assert [line.split(" is not")[0] for line in told] == [f"Debian's package {name}" for name in install.TOOLS]
 
     monkeypatch.setattr(install.os, "geteuid", lambda: 0)
     install.bring_tools()
-    assert [("install" in command, command[-2:]) for command in ran][-1] == (True, ("chromium", "pgbouncer"))
+    assert [("install" in command, command[-2:]) for command in ran][-1] == (True, ("nginx", "pgbouncer"))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from salesbrain.api.views import ApiView
 
 
 class CampaignViewSet(ApiView):
+    fast = ("list", "retrieve")
     parameters = {"list": CampaignList, "retrieve": Parameters}
     shapes = {"list": Listed("campaigns", CampaignSerializer), "retrieve": CampaignDetailSerializer}
 

@@ -154,4 +154,5 @@ class HeldAdmin(ReadableMixin, ReadOnlyAdmin):
 
     @admin.display(description=_("detail"))
     def said(self, held: Held) -> str:
+        """Return the whole detail of why the delivery is held, as a sentence."""
         return shown(held.detail)

@@ -53,7 +53,7 @@ class JobAdmin(ProcrastinateJobAdmin):
         self.cancel(request, queryset)
         super().abort(request, queryset)
 
-    actions = [ProcrastinateJobAdmin.retry, cancel, abort]  # type: ignore[list-item]  # their queryset has the stub's type
+    actions: Any = ("retry", "cancel", "abort")
 
     @admin.display(description=_("status"), ordering="status")
     def pretty_status(self, instance: ProcrastinateJob) -> SafeString:

@@ -62,6 +62,7 @@ FROM_LIST: dict[str, tuple[str, str, str]] = {
 """For endpoints of one object: the list to take an id from, the field with the id, and the parameter in the path."""
 
 SAMPLE = 25
+"""Objects asked for from an endpoint that lists."""
 
 
 @dataclass

@@ -18,8 +18,8 @@ MACHINE_NAME = re.compile(
 def is_lead_label(name: str, *, is_listed: bool | None) -> bool:
     """Return whether an undocumented event type is a lead label, and so sets a lead's interest.
 
-    `is_listed`: the workspace lists it among its labels; None: its labels were never read. An unlisted one may be a label created since: it
-    counts as a label if it has blanks or capitals, as people write, and not if it looks like an identifier.
+    `is_listed`: whether the name is among the workspace's labels as last read; None if they were never read. A name that is not listed may
+    be a label created since then: it counts as one unless it looks like a program's identifier (MACHINE_NAME).
     """
     if not name.strip():
         return False

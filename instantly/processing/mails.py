@@ -36,6 +36,7 @@ class Mail(NamedTuple):
 
 NONE = Mail()
 Unread = OverBudget | NotStarted
+"""Why the text of a mail was not extracted."""
 
 
 class Parts(NamedTuple):

@@ -13,7 +13,7 @@ EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 """Earliest plausible time: Instantly did not exist before."""
 
 ORDINARY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
-BEFORE_ZONE = re.compile(r"\s+(?=(?:Z|[+-]\d\d:?\d\d)\Z)")
+BEFORE_ZONE = re.compile(r"\s+(?=(?:Z|[+-]\d\d:?\d\d)\Z)")  # blanks between the time and its zone
 LEAP_SECOND = re.compile(r"(?<=\d\d:\d\d:)60(?=\D|\Z)")
 END_OF_DAY = re.compile(r"(?<=\d[T ])24(?=:?00(?::?00(?:[.,]0+)?)?(?:Z|[+-]|\Z))")
 

@@ -73,7 +73,7 @@ def match_replies(batch: Sequence[Recordable], replies: Replies) -> list[Recorda
 
 
 def received_as(id: UUID, change: Change) -> Change:
-    """Return a change as one of the received mail with this key."""
+    """Return the change of a received mail with `id` as the key of its message; any other change as it is."""
     if isinstance(change, MessageChange) and change.direction == Direction.IN:
         return replace(change, id=id)
     return change

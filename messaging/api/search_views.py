@@ -110,8 +110,8 @@ def _found() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Position at the end of a page: the last mail (newest first), or the place in the window of results (by relevance). Contains the
-    count, so that only the first page counts.
+    """Position at the end of a page: in the order newest first the time and id of the page's last mail, by relevance the number of results
+    so far. Also holds the count of results, so that only the first page counts them.
     """
 
     sort: str

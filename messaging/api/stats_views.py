@@ -35,6 +35,7 @@ class StatsViewSet(ApiView):
 
 
 class OrganizationStatsViewSet(StatsViewSet):
+    fast = ("retrieve",)
     parameters = {"retrieve": StatsParameters}
     shapes = {"retrieve": Stats}
 
@@ -48,6 +49,7 @@ class OrganizationStatsViewSet(StatsViewSet):
 
 
 class CampaignStatsViewSet(StatsViewSet):
+    fast = ("retrieve",)
     parameters = {"retrieve": OfOneCampaign}
     shapes = {"retrieve": Stats}
 

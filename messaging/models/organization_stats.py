@@ -1,4 +1,4 @@
-"""Models of the daily stats summed over all campaigns of an organization, and of the days to sum again."""
+"""Models of daily stats summed over an organization's campaigns, and of the days to sum again."""
 
 from django.db import models
 

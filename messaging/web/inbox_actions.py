@@ -183,7 +183,7 @@ class ActView(InboxBase):
         return self.back("")
 
     def back(self, token: str) -> HttpResponseBase:
-        """Redirect to the address in the form, or to the inbox if it is not on this site."""
+        """Redirect to the form's `next`, or to the inbox if that is not below it. `token`: identifies the change to undo, or empty."""
         to = self.request.POST.get("next", "")
         if not url_has_allowed_host_and_scheme(to, allowed_hosts=None) or not to.startswith(reverse("inbox")):
             to = reverse("inbox")

@@ -67,7 +67,7 @@ def answer_with(
     retry_after: int | None = None,
     facts: Callable[[Any], Mapping[str, Any]] | None = None,
 ) -> None:
-    """Register the API's response to an exception class of an app."""
+    """Register the API's response to an exception class of an app. `facts`: returns further keys of the body, from the exception."""
     WORDINGS[error] = Wording(status, code, detail, retry_after, facts)
 
 

@@ -5,11 +5,13 @@ the login lockout is one of the skipped parts, and so do the documents, which ar
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import ClassVar
 
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import ResolverMatch, URLResolver, get_resolver
 
 BELOW = ("/api/instantly/", "/poll")
 HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options": "DENY"}
@@ -25,6 +27,16 @@ class _Views(BaseHandler):
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self._get_response(request)  # type: ignore[attr-defined]
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        """Find the view by the path, from a table of recent paths: trying one route after the other was an eighth of a request's Python."""
+        request.resolver_match = match = _resolved(get_resolver(), request.path_info)
+        return match
+
+
+@lru_cache(maxsize=2000)
+def _resolved(resolver: URLResolver, path: str) -> ResolverMatch:
+    return resolver.resolve(path)
 
 
 class FastPathMiddleware:

@@ -16,7 +16,8 @@ Format = Callable[[Sequence[str], Iterator[str]], Iterator[bytes]]
 def one_line(text: str) -> str:
     """Return a JSON text without characters that some readers treat as line ends.
 
-    PostgreSQL breaks no line between values and escapes control characters within them; the others are only ever in a text.
+    A newline can only be between values, because PostgreSQL escapes it within them: a blank means the same there. The other characters can
+    only be within a value: their escapes mean the same there.
     """
     text = text.replace("\n", " ")
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085")

@@ -19,6 +19,8 @@ from psycopg.adapt import Dumper
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
+from salesbrain.kernel import lone_statements
+
 # SQLSTATE classes after which the same statement may pass later: connection, deadlock, resources, lock, shutdown, disk.
 TRANSIENT = {"08", "25", "40", "53", "55", "57", "58"}
 
@@ -55,14 +57,39 @@ ORM_OPTIONS = ("cursor_factory", "context", "prepare_threshold")  # of the ORM's
 def prepared(
     sql: str, params: Sequence[Any] | Mapping[str, Any] = (), *, using: str = DEFAULT_DB_ALIAS
 ) -> psycopg.Cursor[Any]:
-    """Run one statement on Django's connection `using` and return its cursor; raises Django's DatabaseError classes."""
+    """Run one statement on Django's connection `using` and return its cursor; raises Django's DatabaseError classes.
+
+    In rls.each_statement it is a transaction of its own, in one message with its settings.
+    """
     connection = connections[using]
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor = psycopg.Cursor(connection.connection)
         if connection.queries_logged:
             connection.queries_log.append({"sql": sql, "params": params, "time": "prepared"})  # type: ignore[dict-item]
+        if before := _settings_of_each_statement(connection):
+            return lone_statements.run(connection.connection, before, sql, params, prepare=True)
+        cursor = psycopg.Cursor(connection.connection)
         return cursor.execute(sql.encode(), params or None, prepare=settings.DATABASE_PREPARE)
+
+
+def bound(sql: str, params: Sequence[Any], *, using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
+    """Run one statement bound on the client, as Django's ORM does, and return its rows: for plans that depend on the values."""
+    connection = connections[using]
+    before = _settings_of_each_statement(connection)
+    if not before:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params or None)
+            return cursor.fetchall()
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        if connection.queries_logged:
+            connection.queries_log.append({"sql": sql, "params": params, "time": "bound"})  # type: ignore[dict-item]
+        return lone_statements.run(connection.connection, before, sql, params, prepare=False).fetchall()
+
+
+def _settings_of_each_statement(connection: BaseDatabaseWrapper) -> str:
+    """Return the settings that each statement is run with (rls.each_statement); empty for none, and inside a transaction."""
+    return "" if connection.in_atomic_block else getattr(connection, "settings_of_each_statement", None) or ""
 
 
 class _CloseOnExit:

@@ -77,9 +77,7 @@ def run(queryset: Source, template: str, prepare: bool, **parts: str) -> Rows:
     sql = template.format(source=source, **parts)
     if prepare:
         return db.prepared(sql, params, using=queryset.db).fetchall()
-    with connections[queryset.db].cursor() as cursor:
-        cursor.execute(sql, params or None)
-        return cursor.fetchall()
+    return db.bound(sql, params, using=queryset.db)
 
 
 def _source(queryset: Source) -> tuple[str, Sequence[Any]]:

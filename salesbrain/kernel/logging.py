@@ -27,7 +27,7 @@ SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def redact(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Remove secrets from every value: by its name, and by its form (tracebacks too)."""
+    """Replace values whose name is a secret's, and parts of texts that look like a secret, in tracebacks too."""
     return {key: REDACTED if SECRET_NAMES.search(key) and value else _clean(value) for key, value in event.items()}
 
 

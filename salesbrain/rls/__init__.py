@@ -6,7 +6,21 @@
 No scope means no rows. See `scope.py` for the statement, `policies.py` for the conditions.
 """
 
-from .scope import CUSTOMER, ROLES, SYSTEM, NoScope, NoTransaction, Scope, current, customer, enter, scope, staff
+from .scope import (
+    CUSTOMER,
+    ROLES,
+    SYSTEM,
+    NoScope,
+    NoTransaction,
+    Scope,
+    current,
+    customer,
+    each_statement,
+    enter,
+    enter_each_statement,
+    scope,
+    staff,
+)
 
 __all__ = [
     "CUSTOMER",
@@ -17,7 +31,9 @@ __all__ = [
     "Scope",
     "current",
     "customer",
+    "each_statement",
     "enter",
+    "enter_each_statement",
     "scope",
     "staff",
 ]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -83,6 +84,35 @@ def enter(scope: Scope, *, using: str = DEFAULT_DB_ALIAS) -> None:
     if not connections[using].in_atomic_block:
         raise NoTransaction("A scope lives in a transaction: use rls.scope(), or open transaction.atomic() around it.")
     _set(using, scope.values)
+
+
+def enter_each_statement(scope: Scope, *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Set the scope of each further statement in `each_statement`. Raises NoTransaction outside of it."""
+    connection: Any = connections[using]
+    if getattr(connection, "settings_of_each_statement", None) is None:
+        raise NoTransaction("The scope of single statements lives in rls.each_statement(): open it around this call.")
+    connection.settings_of_each_statement = _written_out(scope.values)
+
+
+@contextmanager
+def each_statement(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Run the block without a transaction: each statement of db.prepared and fast_reads is one, in the scope of `enter_each_statement`.
+
+    For requests that read a row or a list, and nothing else. The ORM is refused: it would run without a scope, and find no rows.
+    """
+    connection: Any = connections[using]
+    connection.settings_of_each_statement = ""
+    try:
+        with connection.execute_wrapper(_refuse):
+            yield
+    finally:
+        connection.settings_of_each_statement = None
+
+
+def _refuse(execute: Any, statement: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    if context["connection"].in_atomic_block:
+        return execute(statement, params, many, context)
+    raise NoTransaction("Where each statement is a transaction, only db.prepared and fast_reads set its scope.")
 
 
 @contextmanager

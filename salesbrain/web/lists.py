@@ -58,6 +58,7 @@ class Column:
     path: str
 
     def of(self, row: Any) -> Any:
+        """Return this column's value in a row, None where the path ends early."""
         for name in self.path.split("."):
             row = row.get(name) if isinstance(row, Mapping) else getattr(row, name, None)
             if row is None:

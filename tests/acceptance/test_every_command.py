@@ -216,6 +216,7 @@ def living(
 
 
 def _work() -> None:
+    """Process all pending deliveries and number all events, as the worker does."""
     while process_pending():
         pass
     while number_events():

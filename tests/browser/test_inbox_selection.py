@@ -37,6 +37,7 @@ def press(visit: Visit, *keys: str) -> None:
 
 
 def test_a_selection_is_closed_by_one_key_and_taken_back_by_another(visit, people):
+    """Key e marks the selected conversations as done, key z undoes it."""
     visit.page.goto("/inbox")
     tools = visit.page.locator(".bulk-bar")
     expect(tools).to_be_hidden()

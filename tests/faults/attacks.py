@@ -94,7 +94,7 @@ def large_body(installation: Installation, n: int, size: int = 9_500_000) -> byt
 def logins(installation: Installation, connections: int, *, path: str = "/api/auth/tokens") -> Iterator[None]:
     """Log in as unknown users over `connections` connections, repeatedly, during the block.
 
-    From a separate process, because 64 threads in this one would slow down its measuring clients by Python's lock.
+    In a separate process: 64 threads in this one would hold Python's global lock and slow down the clients that measure here.
     """
     command = [sys.executable, str(LOGIN_STORM), str(installation.port), str(connections), path]
     attacker = Popen(command, cwd=settings.BASE_DIR)

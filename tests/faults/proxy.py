@@ -67,7 +67,7 @@ class Proxy:
         self.delay = seconds
 
     def cut(self) -> None:
-        """Reset every existing connection, at any point; new ones work."""
+        """Reset every existing connection, even in the middle of a message; new connections work."""
 
         async def act() -> None:
             self._reset_all()

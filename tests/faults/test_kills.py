@@ -11,6 +11,7 @@ from salesbrain import embedded_postgres
 from tests.faults.installation import Installation, kill, until
 from tests.faults.traffic import UNANSWERED, Traffic
 
+# Numbers of: workers that wait for the locked stats, recorded events, pending deliveries, deliveries of a worker's announced batch.
 HELD_UP = "SELECT count(*) FROM pg_locks WHERE relation = 'messaging_dailystats'::regclass AND NOT granted"
 RECORDED = "SELECT count(*) FROM messaging_event"
 STUCK = "SELECT count(*) FROM instantly_pending"

@@ -75,7 +75,7 @@ def ours(acme_connection) -> Message:
 
 
 def everything(organization) -> str:
-    """Return every row of this organization, or of none, in every table as text, with bodies decoded."""
+    """Return as text all rows of the organization, of tables without an organization all rows, and the decoded body of every delivery."""
     with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
         texts = []
         for model in protected_models():

@@ -34,6 +34,7 @@ def account(acme_connection):
 
 
 def as_(user) -> Client:
+    """Return a browser in which the user is logged in."""
     client = Client()
     client.force_login(user)
     return client

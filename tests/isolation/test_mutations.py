@@ -48,7 +48,7 @@ class Mutation:
 
 
 WHOLE = tenant(MINE)
-STAFF = "sb_staff, sb_owner"
+STAFF = "sb_staff, sb_owner"  # roles in SQL of staff and of migrations
 DEFINER_SCOPE = """CREATE OR REPLACE FUNCTION sb_search_scope(p_organization uuid, OUT org uuid, OUT everything boolean)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$"""
 MUTATIONS = [

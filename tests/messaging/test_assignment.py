@@ -68,7 +68,7 @@ def test_a_repeated_assignment_changes_nothing(shared_connection, campaign, rule
 
 @pytest.mark.parametrize("where", ["another customer", "the agency"])
 def test_a_person_who_was_faster_wins(shared_connection, campaign, rule, globex, house, monkeypatch, where):
-    """The person assigns the campaign between the plan and the lock of the move."""
+    """The person assigns the campaign after the rule was planned for it, and before its row is locked to be moved."""
     owner = globex if where == "another customer" else house
     real = assignment.move_campaign
 

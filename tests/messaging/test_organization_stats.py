@@ -1,4 +1,4 @@
-"""Sums of an organization's days: always what its daily stats come to, refreshed or not, whoever changes what."""
+"""Sums of an organization's days: always what its daily stats come to, whoever changes what."""
 
 from datetime import timedelta
 from random import Random

@@ -93,8 +93,8 @@ def _take_over(work: Work, address: str, *, by_hand: bool) -> None:
 def relocate(address: str, source: UUID, destination: UUID, organization: UUID, work: Work) -> None:
     """Give the row of an email account to another connection and organization, in the caller's transaction and scope.
 
-    A row that a sync of the other workspace made meanwhile gives way: it is the same mailbox without a history. Where only
-    that one is there, it stays.
+    If a sync has already made a row of this email account for `destination`, that row is deleted: it has no history yet. Without a row
+    of `source`, nothing changes.
     """
     rows = EmailAccount.objects.select_for_update(of=("self",)).filter(address=address)
     found = {row.connection_id: row for row in rows.filter(connection_id__in=(source, destination)).order_by("pk")}

@@ -73,7 +73,7 @@ class Command(BaseCommand):
         self._show(load(promotion.pk), options)
 
     def _open_one(self, customer: Organization, options: dict[str, Any]) -> Promotion:
-        """Return the customer's open promotion, made ready for what was asked. Raises CommandError, CannotPromote."""
+        """Return the customer's open promotion, after confirming, undoing or continuing it. Raises CommandError, CannotPromote."""
         now = timezone.now()
         with rls.scope(rls.SYSTEM):
             open_ones = Promotion.objects.exclude(state__in=[PromotionState.CONFIRMED, PromotionState.UNDONE])

@@ -96,7 +96,7 @@ def _cannot_before(place: Place) -> bool:
 
 
 def _asks_us_back(place: Place) -> bool:
-    """Match "Please write again after 14 August": implies that they are back then."""
+    """Match "Please write again after 14 August", which implies that the writer is back on that day."""
     return place.has(rules.BACK) and rules.PLEASE in place.own
 
 

@@ -18,8 +18,9 @@ from .sentences import Parts
 
 Floats = npt.NDArray[np.float32]
 
-COVERAGE = 0.78
-"""Share of unambiguous replies of unknown writers that are answered."""
+COVERAGE = (0.70, 0.75)
+"""Share of the unambiguous replies that are answered without and with embeddings, each judged by a model of the other writers' replies
+alone. The shipped model knows all writers and answers more: about 0.06 without embeddings and 0.08 with, of a stranger's replies."""
 
 PLAUSIBLE = 0.12
 """Probability from which on a category is named as a candidate."""

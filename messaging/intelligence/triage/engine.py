@@ -121,6 +121,7 @@ class Engine:
         rule = own_rule or probabilities.deciding(matches, self.weights.trust)
         if rule and reply.possible is not None and rule.rule.category not in reply.possible:
             rule = own_rule = None
+        row = probabilities.without_people(row, matches)
         if own_rule:
             row = probabilities.with_share(row, own_rule.rule.category, adjustments.TRUST)
         else:

@@ -5,15 +5,20 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .classes import ORDER, Category, ranked
+from .classes import FROM_A_MACHINE, ORDER, Category, ranked
 from .features import Vector
 from .rules import IDS, Match
+from .rules.rule import Sender
 from .weights import Weights
 
 Floats = npt.NDArray[np.float32]
 COLUMN = {category: index for index, category in enumerate(ORDER)}
 INDEX = {id: index for index, id in enumerate(IDS)}
 LEAST = 1e-6
+OF_MACHINES = np.array([category in FROM_A_MACHINE for category in ORDER])
+
+PEOPLE = 0.03
+"""Most that the categories of people keep together where a rule says that software wrote the mail."""
 
 
 def log_softmax(scores: Floats) -> Floats:
@@ -50,12 +55,32 @@ def tempered(scores: Floats, temperature: float) -> Floats:
 
 
 def deciding(matches: Sequence[Match], trust: Floats) -> Match | None:
-    """Return the rule that decides: among those of the highest ranked category, the one that is right most often."""
-    found = [match for match in matches if trust[INDEX[match.rule.id]] > 0]
+    """Return the rule that decides: among those of the highest ranked category, the one that is right most often.
+
+    What a mail server writes comes first; where software writes, only the categories of automatic mail count.
+    """
+    senders = {match.rule.sender for match in matches}
+    found = [match for match in matches if trust[INDEX[match.rule.id]] > 0 and _may_decide(match, senders)]
     if not found:
         return None
     best = ranked({match.rule.category for match in found})[0]
     return max((match for match in found if match.rule.category is best), key=lambda match: trust[INDEX[match.rule.id]])
+
+
+def _may_decide(match: Match, senders: set[Sender]) -> bool:
+    if "mail_server" in senders:
+        return match.rule.sender == "mail_server"
+    return "software" not in senders or match.rule.category in FROM_A_MACHINE
+
+
+def without_people(probabilities: Floats, matches: Sequence[Match]) -> Floats:
+    """Return one row in which the categories of people have at most PEOPLE, if a rule says that software wrote the mail."""
+    share = float(probabilities[~OF_MACHINES].sum())
+    if share <= PEOPLE or all(match.rule.sender == "anyone" for match in matches):
+        return probabilities
+    factors = np.where(OF_MACHINES, (1 - PEOPLE) / max(1 - share, LEAST), PEOPLE / share)
+    out: Floats = (probabilities * factors).astype(np.float32)
+    return out / out.sum()
 
 
 def with_rule(probabilities: Floats, match: Match | None, trust: Floats) -> Floats:

@@ -98,7 +98,7 @@ def train(prepared: Prepared, *, seed: int, say: Progress = lambda line: None) -
         temperature[row] = _best_temperature(scores, prepared, trust)
         final = _final(scores, float(temperature[row]), prepared.matches, trust)
         reliability[row], reliable = _reliability(final, grams, own, prepared, seed)
-        threshold[row] = np.quantile(reliable[clear], 1 - abstention.COVERAGE)
+        threshold[row] = np.quantile(reliable[clear], 1 - abstention.COVERAGE[row])
         found["with embeddings" if row else "without"] = final, reliable
     say("Fitting on all replies")
     everything = np.arange(len(prepared.truth))
@@ -258,7 +258,9 @@ def _final(scores: Floats, temperature: float, matches: Sequence[Sequence[Match]
     tempered = probabilities.tempered(scores, temperature)
     return np.stack(
         [
-            probabilities.with_rule(row, probabilities.deciding(found, trust), trust)
+            probabilities.with_rule(
+                probabilities.without_people(row, found), probabilities.deciding(found, trust), trust
+            )
             for row, found in zip(tempered, matches, strict=True)
         ]
     )

@@ -41,6 +41,9 @@ class Command(BaseCommand):
             default=0,
             help="also the confusion table, and the N mistakes it was surest of",
         )
+        parser.add_argument(
+            "--confusion", action="store_true", help="also the confusion table, without any text of the replies"
+        )
 
     def handle(
         self,
@@ -49,6 +52,7 @@ class Command(BaseCommand):
         predictions: Path | None,
         without_embeddings: bool,
         mistakes: int,
+        confusion: bool = False,
         **options: Any,
     ) -> None:
         items = Gold()
@@ -64,7 +68,9 @@ class Command(BaseCommand):
         if not items:
             raise CommandError(f"There is nothing to judge in {', '.join(map(str, gold))}.")
         rows = [
-            *self._triage(items, without_embeddings=without_embeddings, mistakes=mistakes),
+            *self._triage(
+                items, without_embeddings=without_embeddings, mistakes=mistakes, confusion=confusion or mistakes > 0
+            ),
             *self._absences(items),
             *self._requests(items),
         ]
@@ -74,7 +80,7 @@ class Command(BaseCommand):
             )
             self.stdout.write(f"\n{len(rows)} predictions are in {predictions}.")
 
-    def _triage(self, gold: Gold, *, without_embeddings: bool, mistakes: int) -> Rows:
+    def _triage(self, gold: Gold, *, without_embeddings: bool, mistakes: int, confusion: bool) -> Rows:
         judged: list[LabelledReply | AmbiguousReply] = [*gold.replies, *gold.ambiguous]
         if not judged:
             return []
@@ -92,8 +98,9 @@ class Command(BaseCommand):
         if gold.replies:
             cases = [_case(item, predicted[item.id]) for item in gold.replies]
             self._print(self._classes(cases))
-            if mistakes:
+            if confusion:
                 self._print(mistaken.table(cases))
+            if mistakes:
                 self._print(mistaken.surest([(item, predicted[item.id]) for item in gold.replies], most=mistakes))
         if gold.ambiguous:
             self._print(_ambiguous([(item, predicted[item.id]) for item in gold.ambiguous]))

@@ -43,7 +43,7 @@ def conversation() -> Conversation:
 
 
 def queued(user: User, **given: Any) -> OutboxMessage:
-    """Send a reply as a page does, half a minute ago, so that it is due."""
+    """Queue a reply with the service that the page calls, as if 31 seconds ago, so that the time to undo is over and it is due."""
     row = conversation()
     values: dict[str, Any] = {
         "text": TEXT,

@@ -141,6 +141,7 @@ class Example:
 
 
 def by_path(name: str, value: Callable[[PopulatedWorkspace], str], **more: Any) -> Example:
+    """Return an example whose path has one parameter: its name, and what returns its value."""
     return Example(path=lambda populated: {name: value(populated)}, **more)
 
 

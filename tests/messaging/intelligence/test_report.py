@@ -70,6 +70,8 @@ def test_the_confusion_table_and_the_surest_mistakes_are_printed_on_request(tmp_
     wrong = {**REPLIES[0], "id": "w", "class": "meeting"}
     path = write(tmp_path / "gold.jsonl", [*REPLIES, wrong])
     assert "surest" not in report(path, capsys)
+    table_alone = report(path, capsys, confusion=True)
+    assert "confusion: rows are true" in table_alone and "surest" not in table_alone
     said = report(path, capsys, mistakes=3)
     assert "the 1 mistakes it was surest of, of 1:" in said and "w: meeting taken for unsubscribe" in said
     (row,) = [cells for line in said.splitlines() if (cells := line.split())[:1] == ["meeting"] and len(cells) == 14]

@@ -15,6 +15,7 @@ WHERE = "/api/instantly/campaigns"
 
 
 def taken_away(name, customer, acme):
+    """Delete or deactivate what the caller's access depends on: the token, user, membership or organization of this name."""
     with rls.scope(rls.SYSTEM):
         {
             "token": lambda: get_token_model().objects.filter(user=customer).delete(),

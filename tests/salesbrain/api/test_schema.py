@@ -8,7 +8,7 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
-COMMITTED = Path(__file__).parents[3] / "docs" / "openapi.json"
+COMMITTED = Path(__file__).parents[3] / "docs" / "openapi.json"  # the document as committed, compared with the code's
 HOW = "write it anew: manage.py spectacular --format openapi-json --file docs/openapi.json"
 
 

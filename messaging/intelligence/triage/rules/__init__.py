@@ -8,10 +8,17 @@ import re2
 
 from ..sentences import Parts
 from ..text import fold
-from . import answers, machines, refusals, wishes
+from . import absences, answers, automatic_mail, machines, refusals, wishes
 from .rule import Rule
 
-RULES: tuple[Rule, ...] = (*machines.RULES, *refusals.RULES, *wishes.RULES, *answers.RULES)
+RULES: tuple[Rule, ...] = (
+    *machines.RULES,
+    *automatic_mail.RULES,
+    *absences.RULES,
+    *refusals.RULES,
+    *wishes.RULES,
+    *answers.RULES,
+)
 IDS: tuple[str, ...] = tuple(rule.id for rule in RULES)
 BY_ID = {rule.id: rule for rule in RULES}
 

@@ -6,6 +6,7 @@ from typing import Literal
 from ..classes import Category
 
 Where = Literal["body", "mail", "subject"]
+Sender = Literal["anyone", "software", "mail_server"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class Rule:
 
     `pattern` is looked for in each sentence of the body, of the whole mail (with subject and footer), or in the subject. It does not
     hold where `unless` matches the same sentence, `never` anything in the mail, or `also` nothing in it. Rules that `decide` name the
-    category by themselves; the others are evidence for the model.
+    category by themselves; the others are evidence for the model. `sender` says who alone writes such a sentence: mail servers
+    come before other software, and software before people (probabilities.deciding).
     """
 
     id: str
@@ -27,3 +29,4 @@ class Rule:
     never: str = ""
     where: Where = "body"
     decides: bool = False
+    sender: Sender = "anyone"

@@ -6,7 +6,7 @@ As root, with Debian's `buildah` and `mmdebstrap`; as root they are installed wh
 packages, because registries of images are out of reach of many build machines; the wheels are downloaded by the hashes of
 requirements/base.txt. Then the processes of deploy/compose.yaml run from the image as its user on a read-only root, against an empty
 PostgreSQL that `bootstrap` fills: one delivery becomes an event, pages are served (image_run.py). Prints the seconds of each step, the
-image's size and the start time. Where it cannot run it says why and ends with 0; with --strict it ends with 1.
+image's size and the start time. If the tools are missing it prints the reason and exits with 0; with --strict it exits with 1.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """Generate distinct webhook deliveries of one workspace, in the shapes Instantly sends.
 
 Half are sent mails; the rest are opens, clicks, replies, bounces and changes of interest about mails sent earlier in the same stream, so
-that contacts and messages recur as in production. Timestamps are distinct seconds, because they identify a delivery, and few opens
-follow the sending so closely that they count as machine opens. All are in the past: the product sets deliveries from the future aside.
+that contacts and messages recur as in production. Timestamps are distinct seconds, because they identify a delivery, and few opens follow
+the sending so closely that they count as machine opens. All are in the past, because the product holds deliveries with a future time.
 """
 
 import json
@@ -13,9 +13,11 @@ from random import Random
 
 BEGIN = datetime(2025, 7, 1, 6, tzinfo=UTC)
 SPAN = 1_000_000
-"""Seconds, and so deliveries, that each stream has for itself; the largest plan draws a quarter of them."""
+"""Length of each stream's period in seconds, which is also its maximum of deliveries; the largest plan uses a quarter of them."""
 SPANS = ("ingest", "ingest, hot", "drain", "drain, hot", "footprint", "cost", "growth")
-"""Streams that may write to one database, in the order of their time. Where two shared a second, two deliveries could not be told apart."""
+"""Streams that may write to one database, in the order of their periods. In a common second, two of their deliveries would be taken for
+copies.
+"""
 MIX = (
     ("email_sent", 50),
     ("email_opened", 30),

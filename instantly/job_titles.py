@@ -23,7 +23,7 @@ TITLES: dict[str, "_StrPromise"] = {
     "messaging.tasks.send_digests": _("Send digests"),
     "messaging.tasks.score_contacts": _("Score contacts"),
 }
-"""By task."""
+"""Title of each scheduled job, by the name of its task."""
 
 REQUESTED: dict[str, "_StrPromise"] = {
     "instantly.tasks.sync_one": _("Sync a workspace"),

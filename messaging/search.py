@@ -43,8 +43,8 @@ SQL = db.statements(Path(__file__).with_name("sql"))
 def index_pending(limit: int = 500) -> int:
     """Write the search rows of up to `limit` messages that are new or changed, or whose person was renamed, in SYSTEM scope.
 
-    Returns how many notes were taken: call it until that is 0. Outside of a transaction it opens two; apart from recording,
-    because it costs more than the event.
+    Returns how many notes were taken: call it until that is 0. Outside of a transaction it opens two; a separate step, because it costs
+    more than recording the event.
     """
     return _take("note_renamed", [limit]) + _take("index_pending", [limit, VERSION])
 
@@ -153,8 +153,8 @@ def newest(question: SearchQuery, *, limit: int, before: Hit | None = None) -> l
 
 
 def first(question: SearchQuery, *, limit: int) -> tuple[list[Hit], int]:
-    """Return the newest hits and their number (at most `question.counted(limit)` + 1), in one query: for a phrase of common words a page
-    costs as much as counting.
+    """Return the newest hits and their number (at most `question.counted(limit)` + 1), in one query: for a phrase of common words, reading
+    a page costs as much as counting.
     """
     rows = db.prepared(
         """SELECT id, sent_at, count(*) OVER ()

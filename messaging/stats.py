@@ -111,12 +111,12 @@ BY: Mapping[str, Mapping[str, str]] = {
     "step": {"step": "step", "variant": "variant"},
     "email_account": {"email_account": "email_account"},
 }
-"""What figures can be broken down by -> the names of what says which, and their columns (`c.`: of the campaign)."""
+"""By breakdown (day, campaign, step …) the names of its keys in the result, and their columns (`c.`: of the campaign)."""
 
 COLUMNS = tuple(
     dict.fromkeys(column for figure in FIGURE_DEFINITIONS for column in (figure.column, figure.minus) if column)
 )
-"""Of the rollups: all that figures are made of."""
+"""Columns of the rollup from which figures are computed."""
 
 _FIGURE = {figure.name: figure for figure in FIGURE_DEFINITIONS}
 _TRACKERS = (OPENS, LINKS)
@@ -148,7 +148,7 @@ class Period:
 def total(rows: Source, *, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
     """Return all counts and rates over these daily stats, in one statement.
 
-    `tracking`: of the one campaign they belong to, where it is one; it decides even where there are no rows yet.
+    `tracking`: which events the campaign tracks, if all rows belong to one campaign; used even if there are no rows yet.
     """
     return _figures([row for _, row in _sums_by_key(rows, ())], tracking)
 
@@ -171,7 +171,7 @@ def total_and_groups(
 
 
 def _is_something(sums: Sequence["Sums"]) -> bool:
-    """Return whether any column is not 0. Rows may have gone back to all zeros: in a breakdown those are absent."""
+    """Return whether any column is not 0. Corrections may have returned rows to all zeros: a breakdown leaves them out."""
     return any(row[column] for row in sums for column in COLUMNS)
 
 
@@ -185,7 +185,7 @@ def daily(
 ) -> dict[tuple[Any, ...], dict[date, tuple[int, ...]]]:
     """Return counts by day for each value of the columns `by`, in one statement: for small charts, which show no rates.
 
-    `names` are of figures that need no tracking; a figure is what it is in `total`.
+    `names`: figures that need no tracking, defined as in `total`.
     """
     figures = [_FIGURE[name] for name in names]
     assert not any(figure.tracked_by for figure in figures), "what is tracked by some campaigns only has no plain sum"
@@ -213,7 +213,7 @@ FROM (SELECT campaign_id, {inner}count(*) FILTER (WHERE {something}) AS rows, {c
     FROM (SELECT * FROM {source}) AS r GROUP BY campaign_id{by})
     AS s LEFT JOIN campaigns_campaign c ON c.id = s.campaign_id
 GROUP BY {key}{on}{order}"""
-"""Summed per campaign first: what each tracks is then asked once a campaign, not once a row."""
+"""SQL that sums per campaign first, so that its tracking is looked up once per campaign and not once per row."""
 
 
 def _sums_by_key(rows: Source, by: Sequence[str]) -> list[tuple[tuple[Any, ...], Sums]]:

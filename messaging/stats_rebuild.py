@@ -63,8 +63,8 @@ def differences(organization_id: UUID | None = None) -> list[Difference]:
 def rebuild(organization_id: UUID | None = None) -> list[Difference]:
     """Correct the daily stats (of one organization, or all); return the differences.
 
-    Before that, the opens and clicks that messages keep are set right from the log. One transaction. Workers wait
-    for it before they write figures; deliveries are accepted meanwhile. The sums of organizations' days are made anew by the worker.
+    Before that, the opens and clicks stored in messages are corrected from the event log. One transaction; workers wait for it before they
+    write stats, and deliveries are accepted in the meantime. The sums of organizations' days are made anew by the worker.
     """
     parameters: Any = _parameters(organization_id)
     with transaction.atomic(), rls.scope(rls.SYSTEM):

@@ -21,7 +21,7 @@ TOOLS = {
     "nginx": "tests behind a reverse proxy",
     "pgbouncer": "tests through a connection pooler",
 }
-"""Debian's packages that tests need, and the programs in them: what is skipped without."""
+"""Debian packages that tests need, with their programs; without a program its tests are skipped."""
 REASONS = {
     "No space left on device|Disk quota exceeded": "the disk is full. Free some space and try again",
     "DO NOT MATCH THE HASHES": "a package is not the one that was locked, so it was refused. Look at your package index",

@@ -185,7 +185,8 @@ def resolve_stale_alerts() -> int:
 def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
     """Give up to `limit` new events their number in the API's feed; return how many.
 
-    Most are recorded with it (messaging/sql/events.sql): these are what several workers recorded at the same moment, and what moved.
+    Most events get it while they are recorded (messaging/sql/events.sql); this numbers those that several workers recorded at the same
+    moment, and those that moved to another organization.
     """
     with transaction.atomic():
         rls.enter(rls.SYSTEM)

@@ -34,7 +34,9 @@ class OfConnection(Parameters):
 
 
 class RuleChange(Body):
-    """The fields of a rule to change. One that changes what it takes has no effect until the rules are applied again."""
+    """The fields of a rule to change. After a change of its condition or organization the rule has no effect until the rules are applied
+    again.
+    """
 
     openapi: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
 
@@ -93,7 +95,7 @@ class RuleName(serializers.Serializer):
 
 
 class Planned(serializers.Serializer):
-    """A campaign that a rule fits. Of `takes`, `stays_by_hand` and `is_there` one is true."""
+    """A campaign that matches a rule. Exactly one of `takes`, `stays_by_hand` and `is_there` is true."""
 
     campaign_id = serializers.UUIDField()
     name = serializers.CharField()
@@ -106,7 +108,7 @@ class Planned(serializers.Serializer):
 
 
 class Preview(serializers.Serializer):
-    """What the active rules take, as if they were applied now."""
+    """The campaigns that the active rules would move if they were applied now."""
 
     takes = serializers.IntegerField(min_value=0)
     stay_by_hand = serializers.IntegerField(min_value=0)

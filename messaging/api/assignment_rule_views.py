@@ -41,7 +41,7 @@ class RuleViewSet(StaffWrite):
     answers_too = {"create": (409,), "update": (409,)}
 
     def list(self, request: Request) -> Response:
-        """The assignment rules, by priority: the first that fits a campaign decides.
+        """List the assignment rules by priority: the first that matches a campaign decides.
 
         A rule assigns new campaigns of its shared workspace at each sync once it was applied (`applied_at`).
         """
@@ -58,7 +58,7 @@ class RuleViewSet(StaffWrite):
         return Response(self._saved(request, AssignmentRule(connection=connection), given), status=201)
 
     def update(self, request: Request, rule_id: str) -> Response:
-        """Change a rule. If that changes what it takes, it has no effect until it is applied again.
+        """Change a rule. After a change of its condition or organization it has no effect until it is applied again.
 
         Operators and admins only.
         """
@@ -67,7 +67,7 @@ class RuleViewSet(StaffWrite):
         return Response(self._saved(request, rule, self.body(request)))
 
     def destroy(self, request: Request, rule_id: str) -> Response:
-        """Delete a rule. What it assigned stays where it is.
+        """Delete a rule. Campaigns that it assigned stay where they are.
 
         Admins only.
         """
@@ -80,7 +80,7 @@ class RuleViewSet(StaffWrite):
         return Response(status=204)
 
     def preview(self, request: Request) -> Response:
-        """What the active rules of a workspace take: each campaign with the rule that decides, and conflicts. Nothing is changed."""
+        """Preview the active rules of a workspace: each matching campaign with the rule that decides, and conflicts. Nothing is changed."""
         connection = self._connection(self.asked["provider_connection_id"])
         assert self.scope is not None
         with rls.scope(self.scope):

@@ -13,10 +13,10 @@ Sender = Literal["anyone", "software", "mail_server"]
 class Rule:
     """Patterns are RE2 (linear time) over folded text: lower case, ae oe ue ss, plain quotes.
 
-    `pattern` is looked for in each sentence of the body, of the whole mail (with subject and footer), or in the subject. It does not
-    hold where `unless` matches the same sentence, `never` anything in the mail, or `also` nothing in it. Rules that `decide` name the
-    category by themselves; the others are evidence for the model. `sender` says who alone writes such a sentence: mail servers
-    come before other software, and software before people (probabilities.deciding).
+    `pattern` is searched in each sentence of the body, of the whole mail (with subject and footer), or in the subject. A match does not
+    count if `unless` matches the same sentence, if `never` matches anywhere in the mail, or if `also` matches nowhere in it. Rules that
+    `decide` name the category by themselves; the others are evidence for the model. `sender` says who alone writes such a sentence: mail
+    servers come before other software, and software before people (probabilities.deciding).
     """
 
     id: str

@@ -52,6 +52,7 @@ MODELS: dict[str, type[schemas.Answer]] = {
 FROM_LIST: dict[str, tuple[str, str, str]] = {
     "campaign": ("campaigns", "id", "id"),
     "campaign_sending_status": ("campaigns", "id", "id"),
+    "export_campaign": ("campaigns", "id", "id"),
     "email_account": ("email_accounts", "email", "email"),
     "lead": ("leads", "id", "id"),
     "email": ("emails", "id", "id"),

@@ -1,6 +1,6 @@
-"""Read the bodies of pending webhook deliveries, a batch at a time, without locking them and outside any transaction.
+"""Read the bodies of pending webhook deliveries, a batch at a time, outside any transaction.
 
-What was read is recorded by batch.py, which claims those that are pending still.
+No row is locked. What was read is recorded by batch.py, which claims those that are pending still.
 """
 
 from collections.abc import Callable, Iterable, Sequence

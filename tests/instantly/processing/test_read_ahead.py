@@ -1,4 +1,4 @@
-"""Batches read in a thread while the one before is recorded: nothing lost, nothing doubled, nothing unannounced."""
+"""Batches read in a thread while the one before is recorded: none lost, doubled or unannounced."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -15,6 +15,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -23,8 +24,9 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from accounts.api.parameters import InOneOrganization
-from accounts.models import EmailAccount, Organization, User
+from accounts.models import EmailAccount, Organization, ProviderConnection, User
 from campaigns.models import Campaign
+from instantly.models import StaffAction
 from messaging import search
 from salesbrain import rls
 from tests import factories
@@ -72,6 +74,25 @@ def team_of(organization: Organization, owner: User) -> dict[str, str]:
     }
 
 
+def staff_rows(connection: ProviderConnection) -> dict[str, str]:
+    """Create an action that ended and a promotion that waits for its confirmation; return their ids by the API's parameter names."""
+    assert connection.organization
+    own = factories.connection(f"own-{connection.name}", connection.organization)
+    action = StaffAction(
+        connection=connection,
+        kind="campaigns_assign",
+        target_name=connection.name,
+        actor_name="operator@agency.example",
+    )
+    action.state, action.finished_at, action.result = "done", timezone.now(), {"moved": [], "kept": 0}
+    with rls.scope(rls.SYSTEM):
+        action.save()
+    return {
+        "action_id": str(action.pk),
+        "promotion_id": str(factories.promotion(connection.organization, connection, own).pk),
+    }
+
+
 @pytest.fixture
 def furnished(one_connection, no_limits, acme_connection, globex_connection, customer, stranger) -> dict[str, str]:
     """Create rows of every kind in both organizations; return Acme's ids by the API's parameter names."""
@@ -90,6 +111,7 @@ def furnished(one_connection, no_limits, acme_connection, globex_connection, cus
             "token_id": "sb_000000000000",
             "lead_id": message.contact.email,
             **team_of(connection.organization, owner),
+            **staff_rows(connection),
         }
         received = factories.message(campaign, message.contact.email, step=2, direction="in", email_id="received")
         told = {"contact": message.contact, "message": received, "position": 10**9 - 10 * number}
@@ -142,6 +164,7 @@ def connected(no_limits, api, admin, acme_connection, space, empty_queue) -> dic
         "snippet_id": str(factories.snippet(acme_connection.organization).pk),
         "rule_id": str(factories.assignment_rule(acme_connection, acme_connection.organization).pk),
         **team_of(acme_connection.organization, admin),
+        **staff_rows(acme_connection),
     }
 
 
@@ -153,7 +176,7 @@ def test_every_response_to_a_write_is_documented(connected, admin, method, path,
     ask(method, path, mode, "admin", factories.token(admin), connected)
 
 
-JUDGED_BY_ROWS = "/api/instantly/admin/assignment-rules"
+JUDGED_BY_ROWS = ("/api/instantly/admin/assignment-rules", "/api/instantly/admin/promotions")
 """Operations whose response depends on rows, such as a shared workspace or campaigns with the given names."""
 
 

@@ -28,9 +28,16 @@ def run(
 
     Outside of a transaction only. Both fail together. Raises psycopg's errors.
     """
-    statement = (
-        _execute(connection, text, parameters) if prepare and settings.DATABASE_PREPARE else None
-    ) or psycopg.ClientCursor(connection).mogrify(text, parameters or None)
+    if prepare and settings.DATABASE_PREPARE and (execute := _execute(connection, text, parameters)):
+        try:
+            return _sent(connection, before, execute)
+        except psycopg.errors.InvalidSqlStatementName:
+            # psycopg deallocates all of a connection after a ROLLBACK, and a pooler may have changed the server's session.
+            _prepared.pop(connection, None)
+    return _sent(connection, before, psycopg.ClientCursor(connection).mogrify(text, parameters or None))
+
+
+def _sent(connection: psycopg.Connection[Any], before: str, statement: str) -> psycopg.Cursor[Any]:
     cursor = psycopg.Cursor(connection)
     cursor.execute(f"{before}; {statement}".encode(), prepare=False)
     cursor.nextset()

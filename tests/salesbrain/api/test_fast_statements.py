@@ -1,5 +1,6 @@
 """Fast reads of the API: each statement a transaction with its scope; the same answers as in one."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -146,6 +147,27 @@ def test_values_arrive_as_they_are(kind, value, prepare):
         raw, "SELECT 1", f"SELECT %(a)s::int, %(b)s::{kind}, %(a)s, '%%'", named, prepare=prepare
     )
     assert rows.fetchall() == [(1, value, 1, "%")]
+
+
+def test_statements_that_were_deallocated_are_prepared_again():
+    raw: Any = _raw()
+    for _ in range(2):
+        assert lone_statements.run(raw, "SELECT 1", "SELECT %s + 41", [1], prepare=True).fetchall() == [(42,)]
+        raw.execute("DEALLOCATE ALL")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fast_read_works_after_a_rolled_back_transaction(api, customer, acme_connection):
+    """After a ROLLBACK psycopg deallocates every prepared statement of the connection, its own and others."""
+    campaign = factories.campaign(acme_connection)
+    client, path = api(customer), f"/api/instantly/campaign/{campaign.pk}"
+    for _ in range(2):
+        assert client.get(path).status_code == 200
+        with suppress(ZeroDivisionError), transaction.atomic():
+            for _ in range(3):
+                db.prepared("SELECT %s::int", [1])
+            raise ZeroDivisionError
+    assert client.get(path).status_code == 200
 
 
 def test_a_connection_keeps_a_bounded_number_of_statements(monkeypatch):

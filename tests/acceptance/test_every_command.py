@@ -101,7 +101,9 @@ CASES: dict[str, list[Case]] = {
         Case("globex --confirm Globex --while-sending --json"),
     ],
     "promote_workspace": [
-        Case("acme --from acme --to acme --dry-run --json", code=1),  # dedicated, so there is nothing to promote out of
+        Case("globex --from shared --to globex --admin-key shared --dry-run"),
+        Case("globex --from shared --to globex --admin-key shared --copy --pause --dry-run --json"),
+        Case("acme --from acme --to acme --dry-run", code=1),  # dedicated, so there is nothing to promote out of
         Case("acme --confirm", code=1),
     ],
     "replay_deliveries": [Case("--dead --dry-run"), Case("--connection acme"), Case("--failed"), Case("--over-budget")],

@@ -23,7 +23,7 @@ from accounts.models import (
 )
 from campaigns.choices import CampaignStatus
 from campaigns.models import AssignmentRule, Campaign
-from instantly.models import Promotion
+from instantly.models import Promotion, StaffAction
 from messaging import identity
 from messaging.choices import Direction
 from messaging.models import (
@@ -216,6 +216,20 @@ def daily_stats(campaign: Campaign, **figures: Any) -> DailyStats:
     values = {"day": NOON.date(), "email_account": "sender@sender.example", "step": 1, "variant": 1} | figures
     with rls.scope(rls.SYSTEM):
         return DailyStats.objects.create(organization=campaign.organization, campaign=campaign, **values)
+
+
+def ended_action(connection: ProviderConnection) -> StaffAction:
+    """Create an assignment by a staff member that moved nothing."""
+    action = StaffAction(
+        connection=connection,
+        kind="campaigns_assign",
+        target_name=connection.name,
+        actor_name="operator@agency.example",
+    )
+    action.state, action.finished_at, action.result = "done", NOON, {"moved": [], "kept": 0}
+    with rls.scope(rls.SYSTEM):
+        action.save()
+    return action
 
 
 def promotion(

@@ -76,6 +76,8 @@ def ids(acme_connection, shared_connection, customer) -> dict[str, Any]:
         "conversation_id": conversation.pk,
         "outbox_id": factories.outbox_message(message.contact, customer).pk,
         "provider_connection_id": shared_connection.pk,
+        "action_id": factories.ended_action(shared_connection).pk,
+        "promotion_id": factories.promotion(acme_connection.organization, shared_connection, acme_connection).pk,
         "query": "Angebote",
     }
 

@@ -15,7 +15,6 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -26,7 +25,6 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from accounts.api.parameters import InOneOrganization
 from accounts.models import EmailAccount, Organization, ProviderConnection, User
 from campaigns.models import Campaign
-from instantly.models import StaffAction
 from messaging import search
 from salesbrain import rls
 from tests import factories
@@ -78,17 +76,8 @@ def staff_rows(connection: ProviderConnection) -> dict[str, str]:
     """Create an action that ended and a promotion that waits for its confirmation; return their ids by the API's parameter names."""
     assert connection.organization
     own = factories.connection(f"own-{connection.name}", connection.organization)
-    action = StaffAction(
-        connection=connection,
-        kind="campaigns_assign",
-        target_name=connection.name,
-        actor_name="operator@agency.example",
-    )
-    action.state, action.finished_at, action.result = "done", timezone.now(), {"moved": [], "kept": 0}
-    with rls.scope(rls.SYSTEM):
-        action.save()
     return {
-        "action_id": str(action.pk),
+        "action_id": str(factories.ended_action(connection).pk),
         "promotion_id": str(factories.promotion(connection.organization, connection, own).pk),
     }
 

@@ -48,7 +48,8 @@ class Standby:
 
     def catch_up(self) -> None:
         """Return when everything that is committed on the primary now is visible here."""
-        written = _ask(self.primary.socket_dir, POSITION.format("pg_current_wal_flush_lsn()"))
+        # Not what is flushed: the test server commits before it flushes (synchronous_commit = off).
+        written = _ask(self.primary.socket_dir, POSITION.format("pg_current_wal_insert_lsn()"))
         replayed = POSITION.format("pg_last_wal_replay_lsn()")
         self._until(lambda: self.ask(replayed) >= written, "the standby has replayed what the primary wrote")
 

@@ -49,7 +49,7 @@ def paths(acme_connection, globex_connection, acme):
 def assert_no_scope_is_left() -> None:
     assert rls.current() == ("", "", "none")
     ours: Any = connection
-    assert ours.settings_of_each_statement is None and not connection.execute_wrappers
+    assert getattr(ours, "settings_of_each_statement", None) is None and not connection.execute_wrappers
     with pytest.raises(rls.NoTransaction):
         rls.enter_each_statement(rls.SYSTEM)
 

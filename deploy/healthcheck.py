@@ -1,6 +1,7 @@
-"""Health check of the web's container: end with 0 where /healthz answers 200, else with 1 and the reason.
+"""Health check of the web's container.
 
-The request names a host of ALLOWED_HOSTS, because one by address alone is answered 400. Needs only the standard library.
+Ends with 0 if /healthz answers 200, else with 1 and prints the reason. The request names a host of ALLOWED_HOSTS, because one by address
+alone is answered 400. Needs only the standard library.
 """
 
 import os
